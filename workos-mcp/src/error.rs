@@ -1,0 +1,266 @@
+//! What can go wrong: [`ConfigError`] at start-up, [`Error`] while a request is served.
+
+use std::{error::Error as StdError, fmt, sync::Arc};
+
+/// Why a [`Provider`](crate::Provider) cannot be built: every problem at once, each with the field and the variable to mend.
+///
+/// `Debug` prints the same text as `Display`, so that a `main` that returns this error prints it readably.
+///
+/// ```
+/// use workos_mcp::Provider;
+///
+/// let error = Provider::builder()
+///     .authkit_domain("http://example.com")
+///     .base_url("mcp.example.com")
+///     .build()
+///     .unwrap_err();
+/// let fields: Vec<_> = error.problems().map(|problem| problem.field()).collect();
+/// assert_eq!(fields, ["authkit_domain", "base_url"]);
+/// ```
+#[derive(Clone, PartialEq, Eq)]
+pub struct ConfigError {
+    problems: Vec<ConfigProblem>,
+}
+
+impl ConfigError {
+    pub(crate) fn new(problems: Vec<ConfigProblem>) -> Self {
+        Self { problems }
+    }
+
+    /// Each missing or bad value, in the order of the fields.
+    pub fn problems(&self) -> impl ExactSizeIterator<Item = &ConfigProblem> {
+        self.problems.iter()
+    }
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &*self.problems {
+            [problem] => write!(f, "the provider cannot start: {problem}"),
+            problems => {
+                write!(f, "the provider cannot start, {} problems:", problems.len())?;
+                problems
+                    .iter()
+                    .try_for_each(|problem| write!(f, "\n  - {problem}"))
+            }
+        }
+    }
+}
+
+impl fmt::Debug for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl StdError for ConfigError {}
+
+/// One missing or bad value of a [`ConfigError`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfigProblem {
+    field: &'static str,
+    variable: Option<&'static str>,
+    message: String,
+}
+
+impl ConfigProblem {
+    /// `message` must not repeat a secret.
+    pub(crate) fn new(
+        field: &'static str,
+        variable: Option<&'static str>,
+        message: impl Into<String>,
+    ) -> Self {
+        Self {
+            field,
+            variable,
+            message: message.into(),
+        }
+    }
+
+    /// The field of `workos_provider!`, or the method of the builder, that sets the value.
+    pub fn field(&self) -> &'static str {
+        self.field
+    }
+
+    /// The environment variable that sets the value when the field is left out.
+    pub fn variable(&self) -> Option<&'static str> {
+        self.variable
+    }
+}
+
+impl fmt::Display for ConfigProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}`", self.field)?;
+        if let Some(variable) = self.variable {
+            write!(f, " ({variable})")?;
+        }
+        write!(f, " {}", self.message)
+    }
+}
+
+/// Why [`Provider::serve`](crate::Provider::serve) could not start or go on.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ServeError {
+    /// The address cannot be listened on.
+    #[error("cannot listen on {address}; set BIND to another address, or stop what listens there")]
+    Bind {
+        /// The address that was tried, `host:port`.
+        address: String,
+        /// What the operating system said.
+        source: std::io::Error,
+    },
+    /// The connections cannot be accepted any longer.
+    #[error("the server stopped accepting connections")]
+    Accept(#[source] std::io::Error),
+}
+
+/// What went wrong while a request was served.
+///
+/// Opaque so that it can carry more later; [`kind`](Self::kind) tells the cases apart.
+/// Its text never holds a token, a key, an e-mail address or the value of a claim.
+///
+/// ```
+/// use workos_mcp::{ErrorKind, session};
+///
+/// // Outside of a request that the provider guards, nobody is signed in.
+/// let error = session().unwrap_err();
+/// assert_eq!(error.kind(), ErrorKind::SessionNotInitialized);
+/// ```
+#[derive(Clone)]
+pub struct Error {
+    kind: ErrorKind,
+    message: Arc<str>,
+    source: Option<Arc<dyn StdError + Send + Sync>>,
+}
+
+/// The cases of [`Error`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// Asked outside of a request that a provider guards.
+    SessionNotInitialized,
+    /// The request is guarded, but nobody is signed in.
+    NotSignedIn,
+    /// The provider lacks a value that only this call needs; the message names it and its variable.
+    NotConfigured,
+    /// The token's claims do not have the shape that was asked for.
+    Claims,
+    /// The WorkOS API answered with an error, or not at all; [`Error::source`](StdError::source) is the SDK's error.
+    WorkosApi,
+}
+
+impl Error {
+    fn new(kind: ErrorKind, message: impl Into<Arc<str>>) -> Self {
+        Self {
+            kind,
+            message: message.into(),
+            source: None,
+        }
+    }
+
+    /// Which case this is.
+    pub fn kind(&self) -> ErrorKind {
+        self.kind
+    }
+
+    pub(crate) fn session_not_initialized() -> Self {
+        Self::new(
+            ErrorKind::SessionNotInitialized,
+            "Session not initialized: this ran outside of a request that workos-mcp guards. \
+             Check that the server is started with `Provider::serve` or `Provider::router`, or, mounted by hand, \
+             has both `Provider::layer` on its route and `Provider::protect` around its handler; \
+             that the transport is Streamable HTTP, not stdio; \
+             that spawned work goes through `workos_mcp::spawn` or `workos_mcp::in_context`; \
+             and that the call is not in one of rmcp's synchronous methods, such as `get_info`, which have no request",
+        )
+    }
+
+    // Anonymous access comes with the public tools; until then a context without a principal refuses.
+    pub(crate) fn not_signed_in() -> Self {
+        Self::new(
+            ErrorKind::NotSignedIn,
+            "nobody is signed in; sign in and call again",
+        )
+    }
+
+    pub(crate) fn api_key_missing() -> Self {
+        Self::new(
+            ErrorKind::NotConfigured,
+            "the WorkOS API needs an API key; set `api_key` on the provider, or WORKOS_API_KEY",
+        )
+    }
+
+    pub(crate) fn claims<T>(error: &serde_json::Error) -> Self {
+        // serde's own text may quote the value that did not fit.
+        let what = match error.classify() {
+            serde_json::error::Category::Data => "a claim is missing or of another type",
+            _ => "they cannot be read",
+        };
+        Self::new(
+            ErrorKind::Claims,
+            format!(
+                "the token's claims do not fit `{}`: {what}",
+                std::any::type_name::<T>()
+            ),
+        )
+    }
+
+    pub(crate) fn workos_timed_out(call: &str) -> Self {
+        Self::new(
+            ErrorKind::WorkosApi,
+            format!("WorkOS did not answer `{call}` in time; try again shortly"),
+        )
+    }
+}
+
+impl From<workos::Error> for Error {
+    /// Takes the status, code and request id into the text. The SDK's own text may repeat what the
+    /// request or the answer said, so it stays behind [`source`](StdError::source).
+    fn from(error: workos::Error) -> Self {
+        let mut message = String::from("the WorkOS API call failed");
+        if let Some(status) = error.status() {
+            message.push_str(&format!(" with HTTP {status}"));
+        }
+        if let Some(code) = error.code() {
+            message.push_str(&format!(" ({code})"));
+        }
+        if let Some(request_id) = error.request_id() {
+            message.push_str(&format!(", WorkOS request id {request_id}"));
+        }
+        message.push_str(if error.is_unauthorized() {
+            "; check WORKOS_API_KEY"
+        } else if error.is_not_found() {
+            "; it does not exist in this WorkOS environment"
+        } else {
+            "; try again shortly"
+        });
+        Self {
+            kind: ErrorKind::WorkosApi,
+            message: message.into(),
+            source: Some(Arc::new(error)),
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+/// Leaves the source out: the SDK's errors print what they carry.
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Error")
+            .field("kind", &self.kind)
+            .field("message", &self.message)
+            .finish_non_exhaustive()
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.source.as_deref().map(|source| source as _)
+    }
+}

@@ -1,0 +1,84 @@
+//! The bounds of everything that an outsider can make grow or wait, in one place.
+
+use std::time::Duration;
+
+/// Bounds on sizes, counts and times; see [`ProviderBuilder::limits`](crate::ProviderBuilder::limits).
+///
+/// ```
+/// use std::time::Duration;
+/// use workos_mcp::Limits;
+///
+/// let mut limits = Limits::default();
+/// limits.body_bytes = 1024 * 1024;
+/// limits.user_ttl = Duration::from_secs(10);
+/// ```
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Limits {
+    /// Longest bearer token that is looked at, in bytes. Default: 8,192.
+    pub token_bytes: usize,
+    /// Longest request body, in bytes; rmcp is given the same bound. Default: 4 MiB.
+    pub body_bytes: usize,
+    /// Longest key set document, in bytes. Default: 64 KiB.
+    pub key_set_bytes: usize,
+    /// Most keys taken from one key set. Default: 32.
+    pub keys: usize,
+    /// Age at which the key set is fetched again, in the background. Default: 5 minutes.
+    pub key_refresh: Duration,
+    /// Longest a fetch of the key set or of AuthKit's metadata may take. Default: 5 seconds.
+    pub fetch_timeout: Duration,
+    /// How long the last good key set serves while new ones cannot be had. Default: 24 hours.
+    pub key_max_stale: Duration,
+    /// How long no new fetch of the key set is tried after one has failed. Default: 1 second.
+    pub key_retry: Duration,
+    /// Most key ids remembered as unknown. Default: 1,024.
+    pub unknown_key_ids: usize,
+    /// How long a key id stays remembered as unknown. Default: 30 seconds.
+    pub unknown_key_id_ttl: Duration,
+    /// Most verified tokens remembered, counted in units of one KiB of claims. Default: 100,000.
+    pub verified_tokens: usize,
+    /// Difference of clocks that is forgiven wherever a time of a token is checked. Default: 30 seconds.
+    pub clock_leeway: Duration,
+    /// Longest one request to the WorkOS API may take, and the most that its `Retry-After` is obeyed.
+    /// Default: 2 seconds.
+    pub api_timeout: Duration,
+    /// Most users remembered. Default: 10,000.
+    pub users: u64,
+    /// How long a loaded [`User`](crate::User) is given out again. Default: 60 seconds.
+    pub user_ttl: Duration,
+    /// How long a failure to load a user is given out again. Default: 1 second.
+    pub user_failure_ttl: Duration,
+    /// How long AuthKit's metadata is mirrored before it is fetched again. Default: 5 minutes.
+    pub metadata_ttl: Duration,
+    /// How long no new fetch of AuthKit's metadata is tried after one has failed. Default: 10 seconds.
+    pub metadata_failure_ttl: Duration,
+    /// How long calls in flight may go on after the signal to stop; see [`Provider::serve`](crate::Provider::serve).
+    /// Default: 10 seconds.
+    pub drain: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            token_bytes: 8 * 1024,
+            body_bytes: 4 * 1024 * 1024,
+            key_set_bytes: 64 * 1024,
+            keys: 32,
+            key_refresh: Duration::from_secs(5 * 60),
+            fetch_timeout: Duration::from_secs(5),
+            key_max_stale: Duration::from_secs(24 * 60 * 60),
+            key_retry: Duration::from_secs(1),
+            unknown_key_ids: 1024,
+            unknown_key_id_ttl: Duration::from_secs(30),
+            verified_tokens: 100_000,
+            clock_leeway: Duration::from_secs(30),
+            api_timeout: Duration::from_secs(2),
+            users: 10_000,
+            user_ttl: Duration::from_secs(60),
+            user_failure_ttl: Duration::from_secs(1),
+            metadata_ttl: Duration::from_secs(5 * 60),
+            metadata_failure_ttl: Duration::from_secs(10),
+            drain: Duration::from_secs(10),
+        }
+    }
+}

@@ -1,0 +1,219 @@
+//! The verified facts of one request: who is calling.
+
+use std::{fmt, sync::Arc, time::SystemTime};
+
+use serde::de::DeserializeOwned;
+
+use crate::error::Error;
+
+/// Who is calling.
+///
+/// Identity is the kind of principal, its issuer, its subject and its organization, all four:
+/// a user in one organization is another principal than the same user in the next.
+///
+/// ```
+/// use workos_mcp::{Error, Principal, principal};
+///
+/// fn caller() -> Result<String, Error> {
+///     match principal()? {
+///         Principal::User(session) => Ok(session.user_id().to_owned()),
+///         _ => Ok("not a user".to_owned()),
+///     }
+/// }
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Principal {
+    /// A person who signed in through AuthKit.
+    User(Session),
+}
+
+impl Principal {
+    /// The issuer whose word the rest is: the AuthKit domain as a URL.
+    pub fn issuer(&self) -> &str {
+        match self {
+            Self::User(session) => session.issuer(),
+        }
+    }
+
+    /// The issuer's name for this principal; for a user, the WorkOS user id.
+    pub fn subject(&self) -> &str {
+        match self {
+            Self::User(session) => session.user_id(),
+        }
+    }
+
+    /// The organization that the credential is scoped to.
+    pub fn organization_id(&self) -> Option<&str> {
+        match self {
+            Self::User(session) => session.organization_id(),
+        }
+    }
+}
+
+/// A signed-in user's session: what the access token of this request says, verified.
+///
+/// Cheap to clone. Never holds the token itself, so that handing it on cannot hand on the token
+/// ([MCP, token passthrough](https://modelcontextprotocol.io/specification/2025-11-25/basic/authorization#access-token-privilege-restriction)).
+/// Two sessions are equal when they are of the same principal: issuer, user and organization.
+///
+/// ```
+/// use workos_mcp::{Error, session};
+///
+/// async fn my_tool() -> Result<String, Error> {
+///     let session = session()?;
+///     Ok(format!("Your WorkOS user ID is {}", session.user_id()))
+/// }
+/// ```
+#[derive(Clone)]
+pub struct Session {
+    claims: Arc<VerifiedClaims>,
+}
+
+/// What [`crate::token`] found in a token whose signature, issuer, audience and times hold.
+pub(crate) struct VerifiedClaims {
+    pub(crate) issuer: Arc<str>,
+    pub(crate) subject: Box<str>,
+    pub(crate) session_id: Option<Box<str>>,
+    pub(crate) organization_id: Option<Box<str>>,
+    pub(crate) client_id: Option<Box<str>>,
+    /// As granted, in the token's order.
+    pub(crate) scopes: Box<[Box<str>]>,
+    pub(crate) role: Option<Box<str>>,
+    pub(crate) permissions: Option<Box<[Box<str>]>>,
+    /// Unix seconds.
+    pub(crate) issued_at: u64,
+    /// Unix seconds.
+    pub(crate) expires_at: u64,
+    /// The claims as JSON text, for [`Session::claims`].
+    pub(crate) payload: Box<str>,
+}
+
+impl Session {
+    pub(crate) fn new(claims: VerifiedClaims) -> Self {
+        Self {
+            claims: Arc::new(claims),
+        }
+    }
+
+    /// The WorkOS user id, `user_…` (claim `sub`).
+    pub fn user_id(&self) -> &str {
+        &self.claims.subject
+    }
+
+    /// AuthKit's id of the user's consent to this client (claim `sid`).
+    ///
+    /// It is not a login session: do not revoke sessions by it.
+    pub fn session_id(&self) -> Option<&str> {
+        self.claims.session_id.as_deref()
+    }
+
+    /// The organization that the user chose when signing in (claim `org_id`).
+    pub fn organization_id(&self) -> Option<&str> {
+        self.claims.organization_id.as_deref()
+    }
+
+    /// The OAuth client that the token was issued to (claim `client_id`); for a client that
+    /// identifies itself by a metadata document, the document's URL.
+    pub fn client_id(&self) -> Option<&str> {
+        self.claims.client_id.as_deref()
+    }
+
+    /// The issuer that signed the token (claim `iss`).
+    pub fn issuer(&self) -> &str {
+        &self.claims.issuer
+    }
+
+    /// The granted scopes, in the token's order (claim `scope`).
+    pub fn scopes(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.claims.scopes.iter().map(AsRef::as_ref)
+    }
+
+    /// Whether this exact scope was granted. Scopes are compared case-sensitively
+    /// ([RFC 6749 §3.3](https://www.rfc-editor.org/rfc/rfc6749#section-3.3)).
+    pub fn has_scope(&self, scope: &str) -> bool {
+        self.claims.scopes.iter().any(|granted| **granted == *scope)
+    }
+
+    /// The role that the token itself names (claim `role`).
+    ///
+    /// AuthKit's MCP tokens carry no role unless a JWT template of the environment adds one, so
+    /// `None` says nothing about the user's role in WorkOS.
+    pub fn token_role(&self) -> Option<&str> {
+        self.claims.role.as_deref()
+    }
+
+    /// The permissions that the token itself lists (claim `permissions`).
+    ///
+    /// `None` when the token has no such claim, which is the rule with AuthKit's MCP tokens unless
+    /// a JWT template of the environment adds it; it says nothing about the permissions in WorkOS.
+    pub fn token_permissions(&self) -> Option<impl ExactSizeIterator<Item = &str>> {
+        let permissions = self.claims.permissions.as_deref()?;
+        Some(permissions.iter().map(AsRef::as_ref))
+    }
+
+    /// When the token was issued (claim `iat`).
+    pub fn issued_at(&self) -> SystemTime {
+        SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(self.claims.issued_at)
+    }
+
+    /// When the token expires (claim `exp`). Requests are refused from then on, give or take
+    /// [`Limits::clock_leeway`](crate::Limits::clock_leeway).
+    pub fn expires_at(&self) -> SystemTime {
+        SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(self.claims.expires_at)
+    }
+
+    /// The token's claims as a type of yours, for claims that a JWT template adds.
+    ///
+    /// ```
+    /// use serde::Deserialize;
+    /// use workos_mcp::{Error, session};
+    ///
+    /// #[derive(Deserialize)]
+    /// struct Plan {
+    ///     #[serde(rename = "urn:example:plan")]
+    ///     plan: String,
+    /// }
+    ///
+    /// fn plan() -> Result<String, Error> {
+    ///     Ok(session()?.claims::<Plan>()?.plan)
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Claims`](crate::ErrorKind::Claims) when the claims do not have the shape of `T`.
+    /// The message does not repeat what the claims say.
+    pub fn claims<T: DeserializeOwned>(&self) -> Result<T, Error> {
+        serde_json::from_str(&self.claims.payload).map_err(|error| Error::claims::<T>(&error))
+    }
+
+    fn identity(&self) -> (&str, &str, Option<&str>) {
+        (self.issuer(), self.user_id(), self.organization_id())
+    }
+}
+
+impl PartialEq for Session {
+    fn eq(&self, other: &Self) -> bool {
+        self.identity() == other.identity()
+    }
+}
+
+impl Eq for Session {}
+
+impl std::hash::Hash for Session {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.identity().hash(state);
+    }
+}
+
+/// Names what is there without its value: a session ends up in logs.
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session")
+            .field("organization", &self.organization_id().is_some())
+            .field("scopes", &self.claims.scopes.len())
+            .field("expires_at", &self.claims.expires_at)
+            .finish_non_exhaustive()
+    }
+}

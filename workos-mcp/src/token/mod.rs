@@ -1,0 +1,1 @@
+//! Verifying a bearer token.
