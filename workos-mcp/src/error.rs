@@ -2,6 +2,8 @@
 
 use std::{error::Error as StdError, fmt, sync::Arc};
 
+use crate::workos_api;
+
 /// Why a [`Provider`](crate::Provider) cannot be built: every problem at once, each with the field and the variable to mend.
 ///
 /// `Debug` prints the same text as `Display`, so that a `main` that returns this error prints it readably.
@@ -206,6 +208,13 @@ impl Error {
         )
     }
 
+    pub(crate) fn workos_answered_another_user() -> Self {
+        Self::new(
+            ErrorKind::WorkosApi,
+            "WorkOS answered for another user than the one who is signed in; check `api_url` and WORKOS_API_URL",
+        )
+    }
+
     pub(crate) fn workos_timed_out(call: &str) -> Self {
         Self::new(
             ErrorKind::WorkosApi,
@@ -215,18 +224,22 @@ impl Error {
 }
 
 impl From<workos::Error> for Error {
-    /// Takes the status, code and request id into the text. The SDK's own text may repeat what the
-    /// request or the answer said, so it stays behind [`source`](StdError::source).
+    /// Takes the call, the status, WorkOS's code and its request id into the text. What the answer said
+    /// beyond that may repeat personal data, so it stays behind [`source`](StdError::source).
     fn from(error: workos::Error) -> Self {
-        let mut message = String::from("the WorkOS API call failed");
+        let mut message = String::from("the WorkOS API call");
+        if let Some(call) = workos_api::failed_call(&error) {
+            message.extend([" ", call]);
+        }
+        message.push_str(" failed");
         if let Some(status) = error.status() {
-            message.push_str(&format!(" with HTTP {status}"));
+            message.extend([" with HTTP ", &status.to_string()]);
         }
-        if let Some(code) = error.code() {
-            message.push_str(&format!(" ({code})"));
+        if let Some(code) = error.code().filter(|code| is_plain(code)) {
+            message.extend([" (", code, ")"]);
         }
-        if let Some(request_id) = error.request_id() {
-            message.push_str(&format!(", WorkOS request id {request_id}"));
+        if let Some(request_id) = error.request_id().filter(|id| is_plain(id)) {
+            message.extend([", WorkOS request id ", request_id]);
         }
         message.push_str(if error.is_unauthorized() {
             "; check WORKOS_API_KEY"
@@ -241,6 +254,14 @@ impl From<workos::Error> for Error {
             source: Some(Arc::new(error)),
         }
     }
+}
+
+/// A short word of WorkOS's, not a sentence that could carry anything.
+fn is_plain(word: &str) -> bool {
+    word.len() <= 64
+        && word
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte))
 }
 
 impl fmt::Display for Error {

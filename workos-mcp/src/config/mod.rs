@@ -1,0 +1,71 @@
+//! What a provider needs to know, and the one place that validates it.
+
+mod builder;
+mod origin;
+#[cfg(test)]
+mod tests;
+mod urls;
+
+use std::sync::Arc;
+
+use secrecy::SecretString;
+use url::Url;
+
+pub use builder::ProviderBuilder;
+pub(crate) use origin::{AllowedHost, AllowedOrigin, Authority};
+pub(crate) use urls::Resource;
+
+use crate::limits::Limits;
+
+/// The scopes asked for when the builder says nothing.
+///
+/// AuthKit refuses an authorization request without `openid`, and gives no refresh token without
+/// `offline_access`. The specification would rather not see the latter in a challenge; without it,
+/// clients that ask for exactly what is advertised make their users sign in anew every few minutes.
+pub(crate) const BASE_SCOPES: [&str; 4] = ["openid", "profile", "email", "offline_access"];
+
+/// Which `aud` claim a token must carry; see [`ProviderBuilder::audience`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Audience {
+    /// The URL of this MCP server, which is registered in WorkOS as a resource indicator
+    /// ([RFC 8707 §2](https://www.rfc-editor.org/rfc/rfc8707#section-2)). The default.
+    #[default]
+    Resource,
+    /// The URL of this MCP server or else the environment's client id, which AuthKit writes while no
+    /// resource indicator is registered.
+    ///
+    /// Such a token says nothing about which server it is for, so any other server of the same
+    /// environment can replay it here. Needs [`ProviderBuilder::client_ids`], so that at least the
+    /// client is known, and warns at start.
+    ClientId,
+}
+
+/// A validated configuration.
+pub(crate) struct Config {
+    pub(crate) issuer: Arc<str>,
+    pub(crate) resource: Resource,
+    pub(crate) docs_url: Option<Url>,
+    pub(crate) api_key: Option<SecretString>,
+    pub(crate) client_id: Option<String>,
+    pub(crate) api_url: String,
+    pub(crate) audience: Audience,
+    pub(crate) client_ids: Option<Vec<String>>,
+    pub(crate) scopes: Vec<String>,
+    pub(crate) allowed_origins: Vec<AllowedOrigin>,
+    pub(crate) allowed_hosts: Vec<AllowedHost>,
+    pub(crate) mirror_metadata: bool,
+    /// `host:port` that `serve` listens on.
+    pub(crate) bind: String,
+    pub(crate) limits: Limits,
+}
+
+impl Config {
+    pub(crate) fn key_set_url(&self) -> Option<Url> {
+        Url::parse(&format!("{}/oauth2/jwks", self.issuer)).ok()
+    }
+
+    pub(crate) fn user_agent() -> &'static str {
+        concat!("workos-mcp/", env!("CARGO_PKG_VERSION"))
+    }
+}

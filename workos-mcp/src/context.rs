@@ -1,0 +1,224 @@
+//! The task-local: what a request's guard found out, within reach of any function that runs for it.
+
+use std::{fmt, future::Future, pin::Pin, sync::Arc, task};
+
+use tokio::task::JoinHandle;
+
+use crate::{
+    error::Error,
+    provider::Provider,
+    session::{Principal, Session},
+};
+
+tokio::task_local! {
+    // `None` where a request is near but must not be seen; see `outside`.
+    static CURRENT: Option<Context>;
+}
+
+/// Who calls, and through which provider. One per request; the guard puts it into the request's
+/// extensions, whence rmcp carries it to the task that runs the handler.
+#[derive(Clone)]
+pub(crate) struct Context(Arc<Facts>);
+
+struct Facts {
+    principal: Option<Principal>,
+    provider: Provider,
+}
+
+impl Context {
+    pub(crate) fn new(principal: Option<Principal>, provider: Provider) -> Self {
+        Self(Arc::new(Facts {
+            principal,
+            provider,
+        }))
+    }
+
+    pub(crate) fn current() -> Result<Self, Error> {
+        CURRENT
+            .try_with(Clone::clone)
+            .ok()
+            .flatten()
+            .ok_or_else(Error::session_not_initialized)
+    }
+
+    pub(crate) fn principal(&self) -> Result<&Principal, Error> {
+        self.0.principal.as_ref().ok_or_else(Error::not_signed_in)
+    }
+
+    pub(crate) fn session(&self) -> Result<&Session, Error> {
+        match self.principal()? {
+            Principal::User(session) => Ok(session),
+        }
+    }
+
+    pub(crate) fn provider(&self) -> &Provider {
+        &self.0.provider
+    }
+
+    /// Runs `start`, and the future it makes, for this request.
+    pub(crate) fn run<F: Future>(self, start: impl FnOnce() -> F) -> Scoped<F> {
+        let future = CURRENT.sync_scope(Some(self.clone()), start);
+        self.scope(future)
+    }
+
+    fn scope<F: Future>(self, future: F) -> Scoped<F> {
+        CURRENT.scope(Some(self), future)
+    }
+}
+
+/// Runs code that no request must leave its mark on: a handler that outlives the request that made it, or
+/// a method whose answer rmcp keeps.
+#[cfg(feature = "rmcp")]
+pub(crate) fn outside<R>(run: impl FnOnce() -> R) -> R {
+    CURRENT.sync_scope(None, run)
+}
+
+pub(crate) type Scoped<F> = tokio::task::futures::TaskLocalFuture<Option<Context>, F>;
+
+/// The signed-in user's session of the request being served.
+///
+/// Works in any function that runs for a guarded request: tools, prompts, resources, axum handlers,
+/// and whatever they call.
+///
+/// ```
+/// use workos_mcp::{Error, session};
+///
+/// async fn my_tool() -> Result<String, Error> {
+///     let session = session()?;
+///     Ok(format!("Your WorkOS user ID is {}", session.user_id()))
+/// }
+/// ```
+///
+/// # Errors
+///
+/// [`ErrorKind::SessionNotInitialized`](crate::ErrorKind::SessionNotInitialized) outside of a guarded request,
+/// [`ErrorKind::NotSignedIn`](crate::ErrorKind::NotSignedIn) when the request is guarded and nobody is signed in.
+pub fn session() -> Result<Session, Error> {
+    Context::current()?.session().cloned()
+}
+
+/// Who is calling, of whatever kind; [`session`] is the same for users only.
+///
+/// ```
+/// use workos_mcp::{Error, principal};
+///
+/// fn rate_limit_key() -> Result<String, Error> {
+///     Ok(principal()?.subject().to_owned())
+/// }
+/// ```
+///
+/// # Errors
+///
+/// As [`session`].
+pub fn principal() -> Result<Principal, Error> {
+    Context::current()?.principal().cloned()
+}
+
+/// The official SDK's client of the WorkOS API, with the provider's key.
+///
+/// Each request it sends is given up after [`Limits::api_timeout`](crate::Limits::api_timeout), and none is
+/// sent twice, since the SDK waits as long as any `Retry-After` says; ask for retries where you want
+/// them, with the SDK's `RequestOptions`.
+///
+/// ```
+/// use workos_mcp::{Error, client, session};
+///
+/// async fn organization_name() -> Result<Option<String>, Error> {
+///     let session = session()?;
+///     let Some(id) = session.organization_id() else {
+///         return Ok(None);
+///     };
+///     let organization = client()?.organizations().get_organization(id).await?;
+///     Ok(Some(organization.name))
+/// }
+/// ```
+///
+/// # Errors
+///
+/// [`ErrorKind::SessionNotInitialized`](crate::ErrorKind::SessionNotInitialized) outside of a guarded request,
+/// [`ErrorKind::NotConfigured`](crate::ErrorKind::NotConfigured) when the provider has no API key.
+pub fn client() -> Result<workos::Client, Error> {
+    Context::current()?.provider().client()
+}
+
+/// [`tokio::spawn`] that takes the request's session along.
+///
+/// Without it, `session()` in the spawned task says that the session is not initialized. Outside of a
+/// guarded request it spawns as tokio does.
+///
+/// ```
+/// use workos_mcp::{Error, session};
+///
+/// async fn my_tool() -> Result<String, Error> {
+///     let task = workos_mcp::spawn(async { session().map(|session| session.user_id().to_owned()) });
+///     task.await.unwrap_or_else(|_| session().map(|_| "the task failed".to_owned()))
+/// }
+/// ```
+pub fn spawn<F>(future: F) -> JoinHandle<F::Output>
+where
+    F: Future + Send + 'static,
+    F::Output: Send + 'static,
+{
+    tokio::spawn(in_context(future))
+}
+
+/// Takes the request's session along into a future that something else polls, such as rmcp's task manager.
+///
+/// The session is taken when this function is called, so call it where the request runs, not inside the
+/// future. Outside of a guarded request the future runs as it is.
+///
+/// ```
+/// use workos_mcp::{in_context, session};
+///
+/// # async fn handed_to_someone_else(_: impl Future) {}
+/// # async fn my_tool() {
+/// handed_to_someone_else(in_context(async {
+///     let _user = session().map(|session| session.user_id().to_owned());
+/// }))
+/// .await;
+/// # }
+/// ```
+pub fn in_context<F: Future>(future: F) -> InContext<F> {
+    InContext {
+        future: match Context::current() {
+            Ok(context) => Kind::Scoped {
+                future: context.scope(future),
+            },
+            Err(_) => Kind::Bare { future },
+        },
+    }
+}
+
+pin_project_lite::pin_project! {
+    /// The future of [`in_context`].
+    #[must_use = "futures do nothing unless polled"]
+    pub struct InContext<F> {
+        #[pin]
+        future: Kind<F>,
+    }
+}
+
+pin_project_lite::pin_project! {
+    #[project = KindProjection]
+    enum Kind<F> {
+        Scoped { #[pin] future: Scoped<F> },
+        Bare { #[pin] future: F },
+    }
+}
+
+impl<F: Future> Future for InContext<F> {
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> task::Poll<Self::Output> {
+        match self.project().future.project() {
+            KindProjection::Scoped { future } => future.poll(cx),
+            KindProjection::Bare { future } => future.poll(cx),
+        }
+    }
+}
+
+impl<F> fmt::Debug for InContext<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("InContext").finish_non_exhaustive()
+    }
+}

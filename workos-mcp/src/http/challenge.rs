@@ -1,0 +1,256 @@
+//! What a refusal looks like: status, `WWW-Authenticate`, and the OAuth error document.
+//!
+//! The responses never say why a token is bad, expiry aside; the reason goes to our log, under the
+//! request id that the response carries.
+
+use std::time::Duration;
+
+use axum::body::Body;
+use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
+use serde::Serialize;
+
+use super::host::Foreign;
+use crate::{
+    config::Config,
+    error::{ConfigError, ConfigProblem},
+    token::{Reason, Refusal},
+};
+
+pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// The refusals of one provider, their challenges written once.
+pub(crate) struct Refusals {
+    no_credentials: HeaderValue,
+    malformed: HeaderValue,
+    expired: HeaderValue,
+    invalid: HeaderValue,
+    /// What the log says about a token that AuthKit issued for the environment instead of this server.
+    register: String,
+}
+
+/// `error` and its text, as in [RFC 6750 §3.1](https://www.rfc-editor.org/rfc/rfc6750#section-3.1).
+#[derive(Clone, Copy, Serialize)]
+struct OAuthError {
+    error: &'static str,
+    error_description: &'static str,
+}
+
+const MALFORMED: OAuthError = OAuthError {
+    error: "invalid_request",
+    error_description: "send one Authorization header of the form 'Bearer TOKEN', and the token nowhere else",
+};
+const EXPIRED: OAuthError = OAuthError {
+    error: "invalid_token",
+    error_description: "the access token has expired; refresh it",
+};
+const INVALID: OAuthError = OAuthError {
+    error: "invalid_token",
+    error_description: "the access token is not valid for this server",
+};
+const UNAVAILABLE: OAuthError = OAuthError {
+    error: "temporarily_unavailable",
+    error_description: "access tokens cannot be checked right now; retry shortly",
+};
+const TOO_LARGE: OAuthError = OAuthError {
+    error: "invalid_request",
+    error_description: "the request body is too large",
+};
+
+impl Refusals {
+    pub(crate) fn new(config: &Config) -> Result<Self, ConfigError> {
+        // RFC 9728 §5.1 for `resource_metadata`, RFC 6750 §3 for the rest; neither value can hold a quote.
+        let place = format!(
+            "resource_metadata=\"{}\", scope=\"{}\"",
+            config.resource.metadata_url,
+            config.scopes.join(" ")
+        );
+        let challenge = |error: Option<OAuthError>| {
+            let text = match error {
+                Some(OAuthError {
+                    error,
+                    error_description,
+                }) => format!(
+                    "Bearer error=\"{error}\", error_description=\"{error_description}\", {place}"
+                ),
+                // A request without credentials is told nothing about errors (RFC 6750 §3.1).
+                None => format!("Bearer {place}"),
+            };
+            HeaderValue::try_from(text).map_err(|_| {
+                ConfigError::new(vec![ConfigProblem::new(
+                    "scopes",
+                    None,
+                    "cannot stand in a header",
+                )])
+            })
+        };
+        Ok(Self {
+            no_credentials: challenge(None)?,
+            malformed: challenge(Some(MALFORMED))?,
+            expired: challenge(Some(EXPIRED))?,
+            invalid: challenge(Some(INVALID))?,
+            register: format!(
+                "its audience is the environment's client id, so no resource indicator is registered for this \
+                 server; in the WorkOS dashboard, under Connect, Configuration, MCP resource indicators, register \
+                 exactly {}",
+                config.resource.url
+            ),
+        })
+    }
+
+    pub(super) fn no_credentials(&self, request: &HeaderMap) -> Response<Body> {
+        let id = RequestId::of(request);
+        tracing::debug!(request_id = %id, "refused: no bearer token");
+        let mut response = respond(StatusCode::UNAUTHORIZED, Body::empty(), &id);
+        response
+            .headers_mut()
+            .insert(header::WWW_AUTHENTICATE, self.no_credentials.clone());
+        response
+    }
+
+    pub(super) fn malformed(&self, request: &HeaderMap) -> Response<Body> {
+        let id = RequestId::of(request);
+        tracing::warn!(request_id = %id, "refused: malformed credentials");
+        challenged(StatusCode::BAD_REQUEST, MALFORMED, &self.malformed, &id)
+    }
+
+    pub(super) fn token(&self, refusal: &Refusal, request: &HeaderMap) -> Response<Body> {
+        let id = RequestId::of(request);
+        match refusal {
+            Refusal::Expired => {
+                tracing::debug!(request_id = %id, "refused: the access token has expired");
+                challenged(StatusCode::UNAUTHORIZED, EXPIRED, &self.expired, &id)
+            }
+            Refusal::Invalid(reason) => {
+                if matches!(reason, Reason::AudienceIsClientId) {
+                    tracing::error!(request_id = %id, "refused an access token: {}", self.register);
+                } else {
+                    tracing::warn!(request_id = %id, %reason, "refused an access token: {reason}");
+                }
+                challenged(StatusCode::UNAUTHORIZED, INVALID, &self.invalid, &id)
+            }
+            Refusal::KeysUnavailable { retry_after } => {
+                tracing::error!(request_id = %id, "refused: the key set cannot be had, so no access token can be checked");
+                let mut response = document(StatusCode::SERVICE_UNAVAILABLE, UNAVAILABLE, &id);
+                response
+                    .headers_mut()
+                    .insert(header::RETRY_AFTER, retry_after_value(*retry_after));
+                response
+            }
+        }
+    }
+
+    pub(super) fn foreign(foreign: Foreign, request: &HeaderMap) -> Response<Body> {
+        let id = RequestId::of(request);
+        let (status, error) = match foreign {
+            Foreign::HostMalformed => {
+                tracing::warn!(request_id = %id, "refused: the Host header is missing or malformed");
+                (
+                    StatusCode::BAD_REQUEST,
+                    OAuthError {
+                        error: "invalid_request",
+                        error_description: "the Host header is missing or malformed",
+                    },
+                )
+            }
+            Foreign::Host => {
+                tracing::warn!(request_id = %id, host = ?request.get(header::HOST), "refused: the Host is not in `allowed_hosts`");
+                (
+                    StatusCode::FORBIDDEN,
+                    OAuthError {
+                        error: "access_denied",
+                        error_description: "this host is not served here",
+                    },
+                )
+            }
+            Foreign::Origin => {
+                tracing::warn!(request_id = %id, origin = ?request.get(header::ORIGIN), "refused: the Origin is not in `allowed_origins`");
+                (
+                    StatusCode::FORBIDDEN,
+                    OAuthError {
+                        error: "access_denied",
+                        error_description: "this origin may not call this server",
+                    },
+                )
+            }
+        };
+        document(status, error, &id)
+    }
+
+    pub(super) fn too_large(request: &HeaderMap) -> Response<Body> {
+        let id = RequestId::of(request);
+        tracing::warn!(request_id = %id, "refused: the request body is too large");
+        document(StatusCode::PAYLOAD_TOO_LARGE, TOO_LARGE, &id)
+    }
+}
+
+fn challenged(
+    status: StatusCode,
+    error: OAuthError,
+    challenge: &HeaderValue,
+    id: &RequestId,
+) -> Response<Body> {
+    let mut response = document(status, error, id);
+    response
+        .headers_mut()
+        .insert(header::WWW_AUTHENTICATE, challenge.clone());
+    response
+}
+
+fn document(status: StatusCode, error: OAuthError, id: &RequestId) -> Response<Body> {
+    let body = serde_json::to_vec(&error).unwrap_or_default();
+    let mut response = respond(status, Body::from(body), id);
+    response.headers_mut().insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/json"),
+    );
+    response
+}
+
+fn respond(status: StatusCode, body: Body, id: &RequestId) -> Response<Body> {
+    let mut response = Response::new(body);
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::VARY, HeaderValue::from_static("authorization"));
+    headers.insert(REQUEST_ID, id.0.clone());
+    response
+}
+
+/// Whole seconds, at least one.
+pub(super) fn retry_after_value(after: Duration) -> HeaderValue {
+    HeaderValue::from(
+        after
+            .as_secs()
+            .saturating_add(u64::from(after.subsec_nanos() > 0))
+            .max(1),
+    )
+}
+
+/// What ties a refusal to its line in our log.
+struct RequestId(HeaderValue);
+
+impl RequestId {
+    /// The id that a proxy gave the request, when it is one that can go into a log as it is; else a new one.
+    fn of(request: &HeaderMap) -> Self {
+        let given = request.get(REQUEST_ID).filter(|value| {
+            let value = value.as_bytes();
+            (1..=64).contains(&value.len())
+                && value
+                    .iter()
+                    .all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(byte))
+        });
+        Self(given.cloned().unwrap_or_else(|| {
+            let mut random = [0; 8];
+            // Without randomness the ids repeat, which only makes the log harder to read.
+            let _ = aws_lc_rs::rand::fill(&mut random);
+            HeaderValue::try_from(format!("{:016x}", u64::from_be_bytes(random)))
+                .unwrap_or_else(|_| HeaderValue::from_static("-"))
+        }))
+    }
+}
+
+impl std::fmt::Display for RequestId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.0.to_str().unwrap_or("-"))
+    }
+}

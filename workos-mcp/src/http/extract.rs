@@ -1,0 +1,54 @@
+//! The session as a parameter of an axum handler.
+
+use axum::{
+    extract::{FromRequestParts, OptionalFromRequestParts},
+    response::{IntoResponse, Response},
+};
+use http::{StatusCode, request::Parts};
+
+use crate::{
+    context::Context,
+    error::{Error, ErrorKind},
+    session::Session,
+};
+
+/// Rejects with the [`Error`] of [`session`](crate::session()).
+impl<S: Send + Sync> FromRequestParts<S> for Session {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Error> {
+        let context = parts.extensions.get::<Context>();
+        context
+            .ok_or_else(Error::session_not_initialized)?
+            .session()
+            .cloned()
+    }
+}
+
+/// `None` when nobody is signed in; outside of the guard it still rejects.
+impl<S: Send + Sync> OptionalFromRequestParts<S> for Session {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Option<Self>, Error> {
+        match <Self as FromRequestParts<S>>::from_request_parts(parts, state).await {
+            Ok(session) => Ok(Some(session)),
+            Err(error) if error.kind() == ErrorKind::NotSignedIn => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// In an axum handler, an error is a response with its text and the status that says the same.
+impl IntoResponse for Error {
+    fn into_response(self) -> Response {
+        let status = match self.kind() {
+            ErrorKind::NotSignedIn => StatusCode::UNAUTHORIZED,
+            ErrorKind::Claims => StatusCode::FORBIDDEN,
+            ErrorKind::WorkosApi => StatusCode::BAD_GATEWAY,
+            ErrorKind::SessionNotInitialized | ErrorKind::NotConfigured => {
+                StatusCode::INTERNAL_SERVER_ERROR
+            }
+        };
+        (status, self.to_string()).into_response()
+    }
+}

@@ -1,0 +1,170 @@
+//! The guard as a tower layer.
+
+use std::{
+    fmt,
+    task::{Context as TaskContext, Poll},
+};
+
+use axum::{body::Body, response::IntoResponse};
+use http::{Method, Request, Response, header};
+use tower::{Layer, Service};
+use tower_http::cors::{Cors, CorsLayer};
+
+use super::{
+    bearer::{self, Credentials},
+    body_limit,
+    challenge::Refusals,
+    cors,
+    future::{GuardFuture, ResponseFuture},
+    host,
+};
+use crate::{provider::Provider, token::Check};
+
+/// The guard of a route: lets in who presents a valid access token, and answers everybody else.
+///
+/// Made by [`Provider::layer`]. Checks, in this order, `Host` and `Origin`, the size of the body, and
+/// the bearer token; then removes `Authorization` from the request and runs the inner service
+/// where [`session`](crate::session()) and its kin find the caller. Answers preflights, and writes
+/// the CORS headers of its refusals and of the inner service's answers.
+///
+/// ```
+/// use axum::{Router, routing::get};
+/// use workos_mcp::{Error, Provider, session};
+///
+/// async fn whoami() -> Result<String, Error> {
+///     Ok(session()?.user_id().to_owned())
+/// }
+///
+/// # fn mount(provider: Provider) -> Router {
+/// Router::new()
+///     .route("/whoami", get(whoami))
+///     .layer(provider.layer())
+///     .merge(provider.metadata_router())
+/// # }
+/// ```
+#[derive(Clone)]
+#[must_use = "a layer does nothing until it is added to a service"]
+pub struct AuthLayer {
+    provider: Provider,
+    cors: CorsLayer,
+}
+
+impl AuthLayer {
+    pub(crate) fn new(provider: Provider) -> Self {
+        Self {
+            cors: cors::mcp(&provider),
+            provider,
+        }
+    }
+}
+
+impl fmt::Debug for AuthLayer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AuthLayer").finish_non_exhaustive()
+    }
+}
+
+impl<S> Layer<S> for AuthLayer {
+    type Service = AuthService<S>;
+
+    fn layer(&self, inner: S) -> AuthService<S> {
+        AuthService {
+            guard: self.cors.layer(Guard {
+                inner,
+                provider: self.provider.clone(),
+            }),
+        }
+    }
+}
+
+/// The service of [`AuthLayer`].
+#[derive(Clone)]
+pub struct AuthService<S> {
+    guard: Cors<Guard<S>>,
+}
+
+impl<S> fmt::Debug for AuthService<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AuthService").finish_non_exhaustive()
+    }
+}
+
+impl<S> Service<Request<Body>> for AuthService<S>
+where
+    S: Service<Request<Body>, Response: IntoResponse> + Clone,
+{
+    type Response = Response<Body>;
+    type Error = S::Error;
+    type Future = ResponseFuture<S>;
+
+    fn poll_ready(&mut self, cx: &mut TaskContext<'_>) -> Poll<Result<(), S::Error>> {
+        self.guard.poll_ready(cx)
+    }
+
+    fn call(&mut self, request: Request<Body>) -> ResponseFuture<S> {
+        // Only browsers speak CORS, and they always say where they come from.
+        if request.headers().contains_key(header::ORIGIN) || request.method() == Method::OPTIONS {
+            ResponseFuture::cross_origin(self.guard.call(request))
+        } else {
+            ResponseFuture::plain(self.guard.get_mut().call(request))
+        }
+    }
+}
+
+/// The guard without its CORS headers.
+#[derive(Clone)]
+pub(super) struct Guard<S> {
+    inner: S,
+    provider: Provider,
+}
+
+impl<S> Service<Request<Body>> for Guard<S>
+where
+    S: Service<Request<Body>, Response: IntoResponse> + Clone,
+{
+    type Response = Response<Body>;
+    type Error = S::Error;
+    type Future = GuardFuture<S>;
+
+    fn poll_ready(&mut self, cx: &mut TaskContext<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, request: Request<Body>) -> GuardFuture<S> {
+        let config = self.provider.config();
+        let refusals = self.provider.refusals();
+        let headers = request.headers();
+        let foreign = host::check(
+            headers,
+            request.uri(),
+            &config.allowed_hosts,
+            &config.allowed_origins,
+        );
+        if let Err(foreign) = foreign {
+            return GuardFuture::refused(Refusals::foreign(foreign, headers));
+        }
+        let no_headers = http::HeaderMap::new();
+        let Some((request, exceeded)) = body_limit::bound(request, config.limits.body_bytes) else {
+            return GuardFuture::refused(Refusals::too_large(&no_headers));
+        };
+        let headers = request.headers();
+        let token = match bearer::credentials(headers, request.uri()) {
+            Credentials::Bearer(token) => token,
+            Credentials::None => return GuardFuture::refused(refusals.no_credentials(headers)),
+            Credentials::Malformed => return GuardFuture::refused(refusals.malformed(headers)),
+        };
+        match self.provider.verifier().check(token) {
+            Check::Verified(session) => {
+                GuardFuture::admitted(&mut self.inner, session, &self.provider, request, exceeded)
+            }
+            Check::Refused(refusal) => GuardFuture::refused(refusals.token(&refusal, headers)),
+            Check::NeedsKeys => {
+                let token = token.to_owned();
+                // The service that was polled ready goes along; a fresh clone takes its place.
+                let fresh = self.inner.clone();
+                let ready = std::mem::replace(&mut self.inner, fresh);
+                GuardFuture::undecided(ready, token, &self.provider, request, exceeded)
+            }
+        }
+    }
+}

@@ -1,0 +1,17 @@
+//! The HTTP side: who may come in, what a refusal looks like, and the metadata that tells clients how to sign in.
+
+mod bearer;
+mod body_limit;
+mod challenge;
+mod cors;
+mod extract;
+mod future;
+mod host;
+mod layer;
+pub(crate) mod metadata;
+mod mirror;
+
+pub(crate) use challenge::Refusals;
+pub use future::ResponseFuture;
+pub use layer::{AuthLayer, AuthService};
+pub(crate) use mirror::Mirror;

@@ -1,0 +1,180 @@
+//! The provider: owns the parts, and hands out what a server mounts.
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use axum::Router;
+
+use crate::{
+    config::{Audience, Config, ProviderBuilder},
+    error::{ConfigError, ConfigProblem, Error},
+    http::{AuthLayer, Mirror, Refusals, metadata},
+    token::{Verifier, VerifierConfig},
+    user::Users,
+    workos_api,
+};
+
+/// AuthKit in front of one MCP server: verifies its callers, and tells them where to sign in.
+///
+/// Cheap to clone; clones share keys and caches, different providers share nothing.
+///
+/// ```no_run
+/// # #[cfg(feature = "rmcp")]
+/// # mod server {
+/// use rmcp::{tool, tool_router};
+/// use workos_mcp::{Error, session, workos_provider};
+///
+/// #[derive(Clone)]
+/// struct Directory;
+///
+/// #[tool_router(server_handler)]
+/// impl Directory {
+///     /// Who am I?
+///     #[tool]
+///     async fn whoami(&self) -> Result<String, Error> {
+///         Ok(session()?.user_id().to_owned())
+///     }
+/// }
+///
+/// #[tokio::main]
+/// async fn main() -> Result<(), Box<dyn std::error::Error>> {
+///     let provider = workos_provider! { docs_url: "https://example.com/docs" }?;
+///     provider.serve(|| Ok(Directory)).await?;
+///     Ok(())
+/// }
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Provider(Arc<Parts>);
+
+struct Parts {
+    config: Config,
+    verifier: Arc<Verifier>,
+    refusals: Refusals,
+    mirror: Mirror,
+    client: Option<workos::Client>,
+    users: Users,
+}
+
+impl Provider {
+    /// A builder; what is not set there comes from the environment.
+    pub fn builder() -> ProviderBuilder {
+        ProviderBuilder::default()
+    }
+
+    pub(crate) fn from_config(config: Config) -> Result<Self, ConfigError> {
+        let http = http_client(&config)?;
+        let verifier = Verifier::new(verifier_config(&config)?, http.clone());
+        Ok(Self(Arc::new(Parts {
+            verifier,
+            refusals: Refusals::new(&config)?,
+            mirror: Mirror::new(&config, http.clone()),
+            client: workos_api::client(&config, &http)?,
+            users: Users::new(&config.limits),
+            config,
+        })))
+    }
+
+    /// The URL that clients are given, `base_url` and MCP path. It is also the resource indicator to register
+    /// in WorkOS, to the letter.
+    pub fn mcp_url(&self) -> &str {
+        &self.config().resource.url
+    }
+
+    /// The issuer of accepted tokens: the AuthKit domain as a URL.
+    pub fn issuer(&self) -> &str {
+        &self.config().issuer
+    }
+
+    /// The guard, for a route of your own.
+    ///
+    /// Mount [`metadata_router`](Self::metadata_router) beside it, or clients will not find out where to
+    /// sign in. Around an rmcp handler, use [`protect`](Self::protect) too: rmcp runs it in a task
+    /// of its own, where the layer alone does not reach. Mount with axum's `route_service`, not
+    /// `nest_service`, which would serve every path below as well.
+    pub fn layer(&self) -> AuthLayer {
+        AuthLayer::new(self.clone())
+    }
+
+    /// The public documents at their well-known paths: this server's protected resource metadata
+    /// ([RFC 9728](https://www.rfc-editor.org/rfc/rfc9728)), and AuthKit's metadata for older clients.
+    ///
+    /// They belong at the root of the host, so merge this router, do not nest it.
+    pub fn metadata_router(&self) -> Router {
+        metadata::router(self)
+    }
+
+    pub(crate) fn config(&self) -> &Config {
+        &self.0.config
+    }
+
+    pub(crate) fn verifier(&self) -> &Arc<Verifier> {
+        &self.0.verifier
+    }
+
+    pub(crate) fn refusals(&self) -> &Refusals {
+        &self.0.refusals
+    }
+
+    pub(crate) fn mirror(&self) -> &Mirror {
+        &self.0.mirror
+    }
+
+    pub(crate) fn users(&self) -> &Users {
+        &self.0.users
+    }
+
+    pub(crate) fn client(&self) -> Result<workos::Client, Error> {
+        self.0.client.clone().ok_or_else(Error::api_key_missing)
+    }
+
+    /// Whether both are the same provider, not merely alike.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl fmt::Debug for Provider {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Provider")
+            .field("mcp_url", &self.mcp_url())
+            .field("issuer", &self.issuer())
+            .finish_non_exhaustive()
+    }
+}
+
+/// One HTTP client for keys, metadata and the WorkOS API. Redirects are not followed: each of the three
+/// is asked where the configuration says, and nowhere else.
+fn http_client(config: &Config) -> Result<reqwest::Client, ConfigError> {
+    reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .connect_timeout(config.limits.fetch_timeout)
+        .pool_idle_timeout(Duration::from_secs(60))
+        .user_agent(Config::user_agent())
+        .build()
+        .map_err(|error| {
+            ConfigError::new(vec![ConfigProblem::new(
+                "authkit_domain",
+                None,
+                format!("cannot be reached: no HTTP client can be built: {error}"),
+            )])
+        })
+}
+
+fn verifier_config(config: &Config) -> Result<VerifierConfig, ConfigError> {
+    let key_set_url = config.key_set_url().ok_or_else(|| {
+        ConfigError::new(vec![ConfigProblem::new(
+            "authkit_domain",
+            Some("WORKOS_AUTHKIT_DOMAIN"),
+            "gives no URL for the key set",
+        )])
+    })?;
+    Ok(VerifierConfig {
+        issuer: config.issuer.clone(),
+        key_set_url,
+        audiences: config.resource.audiences(),
+        client_id: config.client_id.clone(),
+        accept_client_id_audience: config.audience == Audience::ClientId,
+        client_ids: config.client_ids.clone(),
+        limits: config.limits.clone(),
+    })
+}

@@ -1,0 +1,250 @@
+//! The handler wrapper: rmcp runs a handler in a task of its own, where the guard's task-local does not reach.
+
+use std::{borrow::Cow, fmt};
+
+use rmcp::{
+    ErrorData, RoleServer, ServerHandler,
+    handler::server::tool::IntoCallToolResult,
+    model::{
+        CallToolRequestParams, CallToolResponse, CancelTaskParams, CancelledNotificationParam,
+        CompleteRequestParams, CompleteResult, CustomNotification, CustomRequest, CustomResult,
+        DiscoverResult, Extensions, GetPromptRequestParams, GetPromptResponse,
+        GetSkillRequestParams, GetSkillResult, GetTaskParams, GetTaskResult,
+        InitializeRequestParams, InitializeResult, ListPromptsResult, ListResourceTemplatesResult,
+        ListResourcesResult, ListSkillsResult, ListToolsResult, PaginatedRequestParams,
+        ProgressNotificationParam, ProtocolVersion, ReadResourceDirectoryRequestParams,
+        ReadResourceDirectoryResult, ReadResourceRequestParams, ReadResourceResponse, ServerConfig,
+        SubscribeRequestParams, SubscriptionFilter, Tool, UnsubscribeRequestParams,
+        UpdateTaskParams,
+    },
+    service::{NotificationContext, RequestContext, SubscriptionContext},
+};
+
+#[expect(
+    deprecated,
+    reason = "clients of the older protocol versions still set it"
+)]
+use rmcp::model::SetLevelRequestParams;
+
+use super::{drain, outcome};
+use crate::{
+    context::{Context, outside},
+    error::Error,
+    provider::Provider,
+};
+
+/// An rmcp handler whose every method runs for the caller of its own request.
+///
+/// Made by [`Provider::protect`]. Each asynchronous method of the handler finds
+/// [`session`](crate::session()) and its kin; when the request did not come through the guard of the same
+/// provider, the method is not entered. The five synchronous ones, such as `get_info`, have no request.
+#[derive(Clone)]
+pub struct Authenticated<H> {
+    handler: H,
+    provider: Provider,
+}
+
+impl<H> Authenticated<H> {
+    pub(super) fn new(handler: H, provider: Provider) -> Self {
+        Self { handler, provider }
+    }
+
+    fn context(&self, extensions: &Extensions) -> Result<Context, Error> {
+        let context = outcome::context(extensions)?;
+        // Another provider's guard vouches for other tokens.
+        if !context.provider().is(&self.provider) {
+            return Err(Error::session_not_initialized());
+        }
+        context.principal()?;
+        Ok(context.clone())
+    }
+
+    /// A notification has no answer that could refuse it.
+    fn notified(&self, extensions: &Extensions, method: &str) -> Option<Context> {
+        self.context(extensions)
+            .inspect_err(|error| tracing::warn!(method, %error, "dropped a notification"))
+            .ok()
+    }
+}
+
+impl<H> fmt::Debug for Authenticated<H> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Authenticated").finish_non_exhaustive()
+    }
+}
+
+macro_rules! requests {
+    ($($(#[$attribute:meta])* $method:ident($params:ty) -> $result:ty;)*) => {$(
+        $(#[$attribute])*
+        async fn $method(
+            &self,
+            params: $params,
+            context: RequestContext<RoleServer>,
+        ) -> Result<$result, ErrorData> {
+            let current = self.context(&context.extensions)?;
+            current.run(|| self.handler.$method(params, context)).await
+        }
+    )*};
+}
+
+macro_rules! notifications {
+    ($($method:ident($params:ty);)*) => {$(
+        async fn $method(&self, params: $params, context: NotificationContext<RoleServer>) {
+            if let Some(current) = self.notified(&context.extensions, stringify!($method)) {
+                current.run(|| self.handler.$method(params, context)).await;
+            }
+        }
+    )*};
+}
+
+// A method that is missing here would answer with rmcp's default instead of the handler's.
+#[deny(clippy::missing_trait_methods)]
+#[expect(
+    deprecated,
+    reason = "handlers of older clients still implement `subscribe` and `unsubscribe`"
+)]
+impl<H: ServerHandler> ServerHandler for Authenticated<H> {
+    requests! {
+        initialize(InitializeRequestParams) -> InitializeResult;
+        complete(CompleteRequestParams) -> CompleteResult;
+        set_level(SetLevelRequestParams) -> ();
+        get_prompt(GetPromptRequestParams) -> GetPromptResponse;
+        list_prompts(Option<PaginatedRequestParams>) -> ListPromptsResult;
+        list_resources(Option<PaginatedRequestParams>) -> ListResourcesResult;
+        list_resource_templates(Option<PaginatedRequestParams>) -> ListResourceTemplatesResult;
+        read_resource(ReadResourceRequestParams) -> ReadResourceResponse;
+        subscribe(SubscribeRequestParams) -> ();
+        unsubscribe(UnsubscribeRequestParams) -> ();
+        list_tools(Option<PaginatedRequestParams>) -> ListToolsResult;
+        get_task(GetTaskParams) -> GetTaskResult;
+        update_task(UpdateTaskParams) -> ();
+        cancel_task(CancelTaskParams) -> ();
+        list_skills(Option<PaginatedRequestParams>) -> ListSkillsResult;
+        get_skill(GetSkillRequestParams) -> GetSkillResult;
+        read_resource_directory(ReadResourceDirectoryRequestParams) -> ReadResourceDirectoryResult;
+    }
+
+    notifications! {
+        on_cancelled(CancelledNotificationParam);
+        on_progress(ProgressNotificationParam);
+        on_custom_notification(CustomNotification);
+    }
+
+    async fn ping(&self, context: RequestContext<RoleServer>) -> Result<(), ErrorData> {
+        let current = self.context(&context.extensions)?;
+        current.run(|| self.handler.ping(context)).await
+    }
+
+    async fn discover(
+        &self,
+        context: RequestContext<RoleServer>,
+    ) -> Result<DiscoverResult, ErrorData> {
+        let current = self.context(&context.extensions)?;
+        current.run(|| self.handler.discover(context)).await
+    }
+
+    async fn call_tool(
+        &self,
+        params: CallToolRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<CallToolResponse, ErrorData> {
+        match self.context(&context.extensions) {
+            Ok(current) => {
+                current
+                    .run(|| self.handler.call_tool(params, context))
+                    .await
+            }
+            Err(error) => error.into_call_tool_result(),
+        }
+    }
+
+    async fn listen(&self, subscription: SubscriptionContext) -> Result<(), ErrorData> {
+        let extensions = &subscription.request_context().extensions;
+        let current = self.context(extensions)?;
+        drain::release(extensions);
+        current.run(|| self.handler.listen(subscription)).await
+    }
+
+    async fn on_custom_request(
+        &self,
+        request: CustomRequest,
+        context: RequestContext<RoleServer>,
+    ) -> Result<CustomResult, ErrorData> {
+        // rmcp takes a standard request that it cannot parse for a custom one; no rule would see it.
+        if STANDARD_METHODS.contains(&&*request.method) {
+            return Err(ErrorData::invalid_params(
+                "the parameters do not fit the method",
+                None,
+            ));
+        }
+        let current = self.context(&context.extensions)?;
+        current
+            .run(|| self.handler.on_custom_request(request, context))
+            .await
+    }
+
+    async fn on_initialized(&self, context: NotificationContext<RoleServer>) {
+        if let Some(current) = self.notified(&context.extensions, "on_initialized") {
+            current.run(|| self.handler.on_initialized(context)).await;
+        }
+    }
+
+    async fn on_roots_list_changed(&self, context: NotificationContext<RoleServer>) {
+        if let Some(current) = self.notified(&context.extensions, "on_roots_list_changed") {
+            current
+                .run(|| self.handler.on_roots_list_changed(context))
+                .await;
+        }
+    }
+
+    fn get_info(&self) -> ServerConfig {
+        outside(|| self.handler.get_info())
+    }
+
+    fn negotiate_initialize(
+        &self,
+        params: &InitializeRequestParams,
+    ) -> Result<InitializeResult, ErrorData> {
+        outside(|| self.handler.negotiate_initialize(params))
+    }
+
+    fn supported_protocol_versions(&self) -> Cow<'static, [ProtocolVersion]> {
+        outside(|| self.handler.supported_protocol_versions())
+    }
+
+    fn accepted_subscription_filter(
+        &self,
+        requested: &SubscriptionFilter,
+    ) -> Option<SubscriptionFilter> {
+        outside(|| self.handler.accepted_subscription_filter(requested))
+    }
+
+    fn get_tool(&self, name: &str) -> Option<Tool> {
+        outside(|| self.handler.get_tool(name))
+    }
+}
+
+const STANDARD_METHODS: [&str; 22] = [
+    "initialize",
+    "ping",
+    "server/discover",
+    "completion/complete",
+    "logging/setLevel",
+    "prompts/get",
+    "prompts/list",
+    "resources/list",
+    "resources/templates/list",
+    "resources/read",
+    "resources/subscribe",
+    "resources/unsubscribe",
+    "resources/directory/read",
+    "subscriptions/listen",
+    "tools/call",
+    "tools/list",
+    "tasks/get",
+    "tasks/update",
+    "tasks/cancel",
+    "tasks/result",
+    "skills/list",
+    "skills/get",
+];

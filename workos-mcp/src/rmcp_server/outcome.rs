@@ -1,0 +1,55 @@
+//! Our errors and our session, in rmcp's terms.
+
+use http::request::Parts;
+use rmcp::{
+    ErrorData,
+    handler::server::{
+        common::{AsRequestContext, FromContextPart},
+        tool::IntoCallToolResult,
+    },
+    model::{CallToolResponse, CallToolResult, ContentBlock, ErrorCode, Extensions},
+};
+
+use crate::{
+    context::Context,
+    error::{Error, ErrorKind},
+    session::Session,
+};
+
+/// Reads the context of the request that a message came with. rmcp keeps the parts of the HTTP request in the
+/// message's extensions; those of an earlier request are never asked.
+pub(super) fn context(extensions: &Extensions) -> Result<&Context, Error> {
+    extensions
+        .get::<Parts>()
+        .and_then(|parts| parts.extensions.get::<Context>())
+        .ok_or_else(Error::session_not_initialized)
+}
+
+/// For prompts, resources and everything else that has no error result. The code is a number outside of
+/// JSON-RPC's reserved range, after the HTTP status that says the same.
+impl From<Error> for ErrorData {
+    fn from(error: Error) -> Self {
+        let code = match error.kind() {
+            ErrorKind::NotSignedIn => 401,
+            ErrorKind::Claims => 403,
+            ErrorKind::WorkosApi => 502,
+            ErrorKind::SessionNotInitialized | ErrorKind::NotConfigured => 500,
+        };
+        Self::new(ErrorCode(code), error.to_string(), None)
+    }
+}
+
+/// As a tool's `Err`, an error result that the model can read; the message of a JSON-RPC error it would not see.
+impl IntoCallToolResult for Error {
+    fn into_call_tool_result(self) -> Result<CallToolResponse, ErrorData> {
+        Ok(CallToolResult::error(vec![ContentBlock::text(self.to_string())]).into())
+    }
+}
+
+/// A parameter of a tool or a prompt.
+impl<C: AsRequestContext> FromContextPart<C> for Session {
+    fn from_context_part(part: &mut C) -> Result<Self, ErrorData> {
+        let session = context(&part.as_request_context().extensions)?.session()?;
+        Ok(session.clone())
+    }
+}

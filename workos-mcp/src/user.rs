@@ -1,0 +1,144 @@
+//! The signed-in user, loaded from the WorkOS API and remembered for a while.
+
+use std::{
+    fmt,
+    ops::Deref,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use moka::{Expiry, future::Cache};
+
+use crate::{context::Context, error::Error, limits::Limits};
+
+/// A WorkOS user, as the API describes them.
+///
+/// Dereferences to the SDK's [`workos::User`]. `Debug` shows no field of it.
+///
+/// ```
+/// use workos_mcp::{Error, user};
+///
+/// async fn my_tool() -> Result<String, Error> {
+///     let user = user().await?;
+///     Ok(format!("Hello, {}!", user.first_name.as_deref().unwrap_or("you")))
+/// }
+/// ```
+#[derive(Clone)]
+pub struct User(Arc<workos::User>);
+
+impl User {
+    /// The SDK's own value.
+    ///
+    /// ```
+    /// use workos_mcp::{Error, user};
+    ///
+    /// async fn my_tool() -> Result<workos_mcp::workos::User, Error> {
+    ///     Ok(user().await?.into_inner())
+    /// }
+    /// ```
+    pub fn into_inner(self) -> workos::User {
+        Arc::unwrap_or_clone(self.0)
+    }
+}
+
+impl Deref for User {
+    type Target = workos::User;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl fmt::Debug for User {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("User").finish_non_exhaustive()
+    }
+}
+
+/// The signed-in user, from the WorkOS API.
+///
+/// Remembered for [`Limits::user_ttl`]; calls at the same time make one request, and none waits longer
+/// than [`Limits::api_timeout`].
+///
+/// ```
+/// use workos_mcp::{Error, user};
+///
+/// async fn my_tool() -> Result<String, Error> {
+///     Ok(format!("Your address is {}", user().await?.email))
+/// }
+/// ```
+///
+/// # Errors
+///
+/// As [`session`](crate::session()); [`ErrorKind::NotConfigured`](crate::ErrorKind::NotConfigured) when the provider
+/// has no API key; [`ErrorKind::WorkosApi`](crate::ErrorKind::WorkosApi) when WorkOS answers with an error, or not in time.
+pub async fn user() -> Result<User, Error> {
+    let context = Context::current()?;
+    let user_id = context.session()?.user_id();
+    let client = context.provider().client()?;
+    context.provider().users().get(user_id, &client).await
+}
+
+/// Users by id. A provider has one WorkOS environment, so an id names one user.
+pub(crate) struct Users {
+    cache: Cache<String, Result<User, Error>>,
+    timeout: Duration,
+}
+
+impl Users {
+    pub(crate) fn new(limits: &Limits) -> Self {
+        let cache = Cache::builder()
+            .max_capacity(limits.users)
+            .expire_after(Lifetimes {
+                loaded: limits.user_ttl,
+                failed: limits.user_failure_ttl,
+            })
+            .build();
+        Self {
+            cache,
+            timeout: limits.api_timeout,
+        }
+    }
+
+    async fn get(&self, user_id: &str, client: &workos::Client) -> Result<User, Error> {
+        self.cache
+            .entry_by_ref(user_id)
+            .or_insert_with(self.load(user_id, client))
+            .await
+            .into_value()
+    }
+
+    async fn load(&self, user_id: &str, client: &workos::Client) -> Result<User, Error> {
+        let api = client.user_management();
+        let user = tokio::time::timeout(self.timeout, api.get_user(user_id))
+            .await
+            .map_err(|_| Error::workos_timed_out("get user"))??;
+        // Whoever answers for another user than the one asked about must not lend out their identity.
+        if user.id == user_id {
+            Ok(User(Arc::new(user)))
+        } else {
+            Err(Error::workos_answered_another_user())
+        }
+    }
+}
+
+/// A failure is remembered too, briefly, so that a crowd of callers does not turn an outage into a flood.
+struct Lifetimes {
+    loaded: Duration,
+    failed: Duration,
+}
+
+impl Expiry<String, Result<User, Error>> for Lifetimes {
+    fn expire_after_create(
+        &self,
+        _: &String,
+        loaded: &Result<User, Error>,
+        _: Instant,
+    ) -> Option<Duration> {
+        Some(if loaded.is_ok() {
+            self.loaded
+        } else {
+            self.failed
+        })
+    }
+}
