@@ -26,4 +26,10 @@ pub use rmcp_server::Authenticated;
 pub use session::{Principal, Session};
 pub use user::{User, user};
 pub use workos;
-// pub use workos_mcp_macros::workos_provider;
+pub use workos_mcp_macros::workos_provider;
+
+#[cfg(feature = "__bench")]
+#[doc(hidden)]
+pub mod __bench {
+    pub use crate::token::bench::Verification;
+}

@@ -1,44 +1,219 @@
-//! Verifying a bearer token.
-use crate::{Limits, Session};
-use std::{fmt, sync::Arc, time::Duration};
+//! Verifying a bearer token: is it one that this issuer signed for this server, and is it its time?
+//!
+//! ```text
+//! length → verified before? → three segments → header → key → signature → claims
+//! ```
+//!
+//! Cheap checks come first, and nothing of a token is believed before its signature verified.
+
+#[cfg(feature = "__bench")]
+pub(crate) mod bench;
+mod cache;
+mod claims;
+mod compact;
+mod header;
+mod object;
+mod refusal;
+mod rules;
+
+use std::sync::Arc;
+
+use url::Url;
+
+pub(crate) use self::refusal::{Reason, Refusal};
+use self::{
+    cache::{Tag, VerifiedToken, VerifiedTokens},
+    claims::Claims,
+    compact::Compact,
+    rules::Rules,
+};
+use crate::{
+    Limits, Session,
+    jwks::{Key, KeySet, Lookup, Missing, Now},
+};
+
+/// Whose tokens, for whom.
 pub(crate) struct VerifierConfig {
-    pub issuer: Arc<str>,
-    pub key_set_url: url::Url,
-    pub audiences: Vec<String>,
-    pub client_id: Option<String>,
-    pub accept_client_id_audience: bool,
-    pub client_ids: Option<Vec<String>>,
-    pub limits: Limits,
+    /// Compared with `iss` byte for byte.
+    pub(crate) issuer: Arc<str>,
+    pub(crate) key_set_url: Url,
+    /// Each compared with `aud` byte for byte.
+    pub(crate) audiences: Vec<String>,
+    /// The environment's client id.
+    pub(crate) client_id: Option<String>,
+    /// Whether `client_id` is an audience too, for the clients of `client_ids` only.
+    pub(crate) accept_client_id_audience: bool,
+    /// When set, `client_id` must be one of these.
+    pub(crate) client_ids: Option<Vec<String>>,
+    pub(crate) limits: Limits,
 }
-pub(crate) struct Verifier;
-impl Verifier {
-    pub(crate) fn new(_config: VerifierConfig, _http: reqwest::Client) -> Arc<Self> {
-        Arc::new(Self)
-    }
-    pub(crate) fn check(&self, _token: &str) -> Check {
-        Check::NeedsKeys
-    }
-    pub(crate) async fn verify(self: &Arc<Self>, _token: &str) -> Result<Session, Refusal> {
-        Err(Refusal::Expired)
-    }
-    pub(crate) fn warm_up(self: &Arc<Self>) {}
+
+/// Verifies the tokens of one issuer and remembers the good ones.
+pub(crate) struct Verifier {
+    rules: Rules,
+    token_bytes: usize,
+    keys: Arc<KeySet>,
+    verified: VerifiedTokens,
 }
+
+/// What can be said of a token without waiting.
+#[derive(Debug)]
 pub(crate) enum Check {
     Verified(Session),
     Refused(Refusal),
+    /// Only [`Verifier::verify`] can tell.
     NeedsKeys,
 }
-pub(crate) enum Refusal {
-    Expired,
-    Invalid(Reason),
-    KeysUnavailable { retry_after: Duration },
+
+enum Step<'t> {
+    Done(Result<Session, Refusal>),
+    NeedsKey(Candidate<'t>),
 }
-pub(crate) enum Reason {
-    AudienceIsClientId,
-    Other,
+
+/// A token that is worth a signature check.
+struct Candidate<'t> {
+    tag: Tag,
+    compact: Compact<'t>,
+    key_id: Box<str>,
 }
-impl fmt::Display for Reason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("x")
+
+impl Verifier {
+    pub(crate) fn new(config: VerifierConfig, http: reqwest::Client) -> Arc<Self> {
+        let keys = KeySet::new(config.key_set_url.clone(), http, &config.limits);
+        Self::with_keys(config, keys)
+    }
+
+    fn with_keys(config: VerifierConfig, keys: Arc<KeySet>) -> Arc<Self> {
+        Arc::new(Self {
+            token_bytes: config.limits.token_bytes,
+            verified: VerifiedTokens::new(config.limits.verified_tokens),
+            rules: Rules::new(config),
+            keys,
+        })
+    }
+
+    /// What can be said without waiting. With the keys at hand that is everything.
+    pub(crate) fn check(&self, token: &str) -> Check {
+        let Some(now) = Now::read() else {
+            return Check::Refused(Reason::Clock.into());
+        };
+        self.check_at(token, &now)
+    }
+
+    fn check_at(&self, token: &str, now: &Now) -> Check {
+        match self.step(token, now) {
+            Step::Done(Ok(session)) => Check::Verified(session),
+            Step::Done(Err(refusal)) => Check::Refused(refusal),
+            Step::NeedsKey(_) => Check::NeedsKeys,
+        }
+    }
+
+    /// The whole answer, however the keys have to be had; takes no longer than fetching them twice may.
+    pub(crate) async fn verify(self: &Arc<Self>, token: &str) -> Result<Session, Refusal> {
+        let now = Now::read().ok_or(Reason::Clock)?;
+        let candidate = match self.step(token, &now) {
+            Step::Done(answer) => return answer,
+            Step::NeedsKey(candidate) => candidate,
+        };
+        let key = self.keys.bring(&candidate.key_id).await?;
+        let now = Now::read().ok_or(Reason::Clock)?;
+        self.verify_with(&key, candidate.tag, &candidate.compact, &now)
+    }
+
+    /// Starts loading the keys, so that the first request finds them. Does nothing outside of a tokio runtime.
+    pub(crate) fn warm_up(self: &Arc<Self>) {
+        self.keys.warm_up();
+    }
+
+    fn step<'t>(&self, token: &'t str, now: &Now) -> Step<'t> {
+        if token.len() > self.token_bytes {
+            return Step::Done(Err(Reason::TooLong.into()));
+        }
+        let tag = self.verified.tag(token);
+        if let Some(answer) = self.recall(tag, now) {
+            return Step::Done(answer);
+        }
+        self.step_unknown(tag, token, now)
+            .unwrap_or_else(|refusal| Step::Done(Err(refusal)))
+    }
+
+    fn recall(&self, tag: Tag, now: &Now) -> Option<Result<Session, Refusal>> {
+        let known = self.verified.get(tag)?;
+        if !known.key.is_alive() || !self.keys.serves(now) {
+            self.verified.remove(tag);
+            return None;
+        }
+        if self.rules.is_over(known.expires_at, now) {
+            self.verified.remove(tag);
+            return Some(Err(Refusal::Expired));
+        }
+        Some(Ok(known.session.clone()))
+    }
+
+    fn step_unknown<'t>(&self, tag: Tag, token: &'t str, now: &Now) -> Result<Step<'t>, Refusal> {
+        let compact = Compact::split(token)?;
+        let header = compact::decode_text(compact.header)?;
+        let key_id = header::Header::key_id(&header)?;
+        if let Some(key) = self.keys.find(&key_id, now) {
+            return Ok(Step::Done(self.verify_with(&key, tag, &compact, now)));
+        }
+        self.is_worth_a_key(&compact)?;
+        match self.keys.look_up(&key_id, now) {
+            Lookup::Found(key) => Ok(Step::Done(self.verify_with(&key, tag, &compact, now))),
+            Lookup::Missing(missing) => Err(missing.into()),
+            Lookup::MayCome => Ok(Step::NeedsKey(Candidate {
+                tag,
+                compact,
+                key_id: key_id.into(),
+            })),
+        }
+    }
+
+    /// Garbage and other issuers' tokens are no reason to ask this issuer for keys: no key would make them good.
+    fn is_worth_a_key(&self, compact: &Compact<'_>) -> Result<(), Reason> {
+        compact.with_signature(|_| Ok(()))?;
+        let payload = compact::decode_text(compact.payload)?;
+        if self.rules.is_issuer(&Claims::read(&payload)?) {
+            Ok(())
+        } else {
+            Err(Reason::Issuer)
+        }
+    }
+
+    fn verify_with(
+        &self,
+        key: &Arc<Key>,
+        tag: Tag,
+        compact: &Compact<'_>,
+        now: &Now,
+    ) -> Result<Session, Refusal> {
+        compact.with_signature(|signature| {
+            key.verify(compact.signed.as_bytes(), signature)
+                .map_err(|_| Reason::Signature)
+        })?;
+        let payload = compact::decode_text(compact.payload)?;
+        let payload_bytes = payload.len();
+        let claims = self.rules.accept(payload, now)?;
+        let expires_at = claims.expires_at;
+        let session = Session::new(claims);
+        self.verified.insert(
+            tag,
+            VerifiedToken {
+                session: session.clone(),
+                key: Arc::clone(key),
+                expires_at,
+                payload_bytes,
+            },
+        );
+        Ok(session)
+    }
+}
+
+impl From<Missing> for Refusal {
+    fn from(missing: Missing) -> Self {
+        match missing {
+            Missing::Unknown => Reason::UnknownKey.into(),
+            Missing::Unavailable { retry_after } => Self::KeysUnavailable { retry_after },
+        }
     }
 }

@@ -1,0 +1,131 @@
+//! Tokens that were verified before.
+//!
+//! An entry is found by a keyed 128-bit tag of the whole token. The key is drawn at start and never leaves, so nobody can
+//! make a token that hits another's entry; and no bearer token stays in memory after its request.
+
+use std::{
+    hash::{BuildHasher, Hash, Hasher},
+    sync::Arc,
+};
+
+use aws_lc_rs::rand;
+use quick_cache::{Weighter, sync::Cache};
+use siphasher::sip128::SipHasher24;
+
+use crate::{Session, jwks::Key};
+
+/// The claims' text that one unit of `Limits::verified_tokens` stands for.
+const UNIT_BYTES: usize = 1024;
+/// Only sizes the cache's book-keeping; beyond it more entries still fit.
+const LARGEST_ESTIMATE: usize = 1 << 24;
+
+pub(super) struct VerifiedTokens {
+    hasher: SipHasher24,
+    entries: Cache<Tag, Arc<VerifiedToken>, Units, Uniform>,
+}
+
+pub(super) struct VerifiedToken {
+    pub(super) session: Session,
+    /// The key that signed: with it dies the entry.
+    pub(super) key: Arc<Key>,
+    pub(super) expires_at: u64,
+    pub(super) payload_bytes: usize,
+}
+
+impl VerifiedTokens {
+    pub(super) fn new(units: usize) -> Self {
+        let mut key = [0; 16];
+        // Without a secret a hit could be forged, so without randomness nothing is remembered.
+        let units = rand::fill(&mut key).map_or(0, |()| units);
+        Self {
+            hasher: SipHasher24::new_with_key(&key),
+            entries: Cache::with(
+                units.min(LARGEST_ESTIMATE),
+                u64::try_from(units).unwrap_or(u64::MAX),
+                Units,
+                Uniform,
+                quick_cache::sync::DefaultLifecycle::default(),
+            ),
+        }
+    }
+
+    pub(super) fn tag(&self, token: &str) -> Tag {
+        Tag(self.hasher.hash(token.as_bytes()).into())
+    }
+
+    pub(super) fn get(&self, tag: Tag) -> Option<Arc<VerifiedToken>> {
+        self.entries.get(&tag)
+    }
+
+    pub(super) fn insert(&self, tag: Tag, token: VerifiedToken) {
+        self.entries.insert(tag, Arc::new(token));
+    }
+
+    pub(super) fn remove(&self, tag: Tag) {
+        self.entries.remove(&tag);
+    }
+
+    #[cfg(any(test, feature = "__bench"))]
+    pub(super) fn clear(&self) {
+        self.entries.clear();
+    }
+
+    #[cfg(test)]
+    pub(super) fn units(&self) -> u64 {
+        self.entries.weight()
+    }
+}
+
+/// Stands for one token, and cannot be made without the key.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Tag(u128);
+
+impl Hash for Tag {
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "half of a uniform tag is a uniform hash"
+    )]
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u64(self.0 as u64);
+    }
+}
+
+#[derive(Clone)]
+struct Units;
+
+impl Weighter<Tag, Arc<VerifiedToken>> for Units {
+    fn weight(&self, _: &Tag, token: &Arc<VerifiedToken>) -> u64 {
+        let units = token.payload_bytes.div_ceil(UNIT_BYTES).max(1);
+        u64::try_from(units).unwrap_or(u64::MAX)
+    }
+}
+
+/// The tag is already uniform and secret; hashing it again would only cost.
+#[derive(Clone)]
+struct Uniform;
+
+impl BuildHasher for Uniform {
+    type Hasher = UniformHasher;
+
+    fn build_hasher(&self) -> UniformHasher {
+        UniformHasher(0)
+    }
+}
+
+struct UniformHasher(u64);
+
+impl Hasher for UniformHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write_u64(&mut self, half: u64) {
+        self.0 = half;
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
+        }
+    }
+}

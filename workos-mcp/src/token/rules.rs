@@ -1,0 +1,153 @@
+//! What the claims must say for a token to be ours, now.
+
+use std::sync::Arc;
+
+use super::{VerifierConfig, claims::Claims, refusal::Reason, refusal::Refusal};
+use crate::{jwks::Now, session::VerifiedClaims};
+
+/// 9999-12-31T23:59:59Z: later times do not fit everywhere a time goes from here.
+const LAST_SECOND: u64 = 253_402_300_799;
+const SUBJECT_BYTES: usize = 256;
+
+pub(super) struct Rules {
+    issuer: Arc<str>,
+    audiences: Vec<String>,
+    client_id: Option<String>,
+    accept_client_id_audience: bool,
+    client_ids: Option<Vec<String>>,
+    leeway: u64,
+}
+
+impl Rules {
+    pub(super) fn new(config: VerifierConfig) -> Self {
+        Self {
+            issuer: config.issuer,
+            audiences: config.audiences,
+            client_id: config.client_id,
+            accept_client_id_audience: config.accept_client_id_audience,
+            client_ids: config.client_ids,
+            leeway: config.limits.clock_leeway.as_secs(),
+        }
+    }
+
+    pub(super) fn is_issuer(&self, claims: &Claims<'_>) -> bool {
+        claims.issuer.as_deref() == Some(&*self.issuer)
+    }
+
+    /// Whether a token that expires at `expires_at` is over at `now`.
+    pub(super) fn is_over(&self, expires_at: u64, now: &Now) -> bool {
+        expires_at.saturating_add(self.leeway) <= now.unix
+    }
+
+    /// The facts of a token whose signature verified. All of `payload` is kept with them.
+    pub(super) fn accept(&self, payload: Box<str>, now: &Now) -> Result<VerifiedClaims, Refusal> {
+        let mut verified = self.judge(Claims::read(&payload)?, now)?;
+        verified.payload = payload;
+        Ok(verified)
+    }
+
+    fn judge(&self, claims: Claims<'_>, now: &Now) -> Result<VerifiedClaims, Refusal> {
+        if !self.is_issuer(&claims) {
+            return Err(Reason::Issuer.into());
+        }
+        self.check_audience(&claims)?;
+        let identifiers = [
+            &claims.session_id,
+            &claims.organization_id,
+            &claims.client_id,
+            &claims.token_id,
+        ];
+        if !identifiers.into_iter().flatten().all(|id| is_plain(id)) {
+            return Err(Reason::Identifier.into());
+        }
+        let subject = claims.subject.ok_or(Reason::Subject)?;
+        if !is_plain(&subject) || subject.len() > SUBJECT_BYTES {
+            return Err(Reason::Subject.into());
+        }
+        // A machine's subject is its own client id, whatever that looks like.
+        if !subject.starts_with("user_") || claims.client_id.as_ref() == Some(&subject) {
+            return Err(Reason::NotAUser.into());
+        }
+        let scope = claims.scope.as_deref().unwrap_or_default();
+        // Only a space separates scopes: what another server would split, must not pass here as one harmless name.
+        if scope.contains(char::is_control) {
+            return Err(Reason::Scope.into());
+        }
+        let issued_at = claims.issued_at.filter(is_time).ok_or(Reason::IssuedAt)?;
+        let expires_at = claims.expires_at.filter(is_time).ok_or(Reason::Expiry)?;
+        if !claims.not_before.as_ref().is_none_or(is_time) {
+            return Err(Reason::NotBefore.into());
+        }
+        let latest_start = now.unix.saturating_add(self.leeway);
+        if issued_at > latest_start {
+            return Err(Reason::IssuedInFuture.into());
+        }
+        if claims.not_before.is_some_and(|start| start > latest_start) {
+            return Err(Reason::NotYetValid.into());
+        }
+        // Last, because "expired" is an answer of its own, and is given to nobody but a token's rightful holder.
+        if self.is_over(expires_at, now) {
+            return Err(Refusal::Expired);
+        }
+        Ok(VerifiedClaims {
+            issuer: Arc::clone(&self.issuer),
+            subject: subject.into(),
+            session_id: claims.session_id.map(Into::into),
+            organization_id: claims.organization_id.map(Into::into),
+            client_id: claims.client_id.map(Into::into),
+            scopes: scope
+                .split(' ')
+                .filter(|scope| !scope.is_empty())
+                .map(Into::into)
+                .collect(),
+            role: claims.role.map(Into::into),
+            permissions: claims
+                .permissions
+                .map(|permissions| permissions.into_iter().map(Into::into).collect()),
+            issued_at,
+            expires_at,
+            payload: Box::default(),
+        })
+    }
+
+    fn check_audience(&self, claims: &Claims<'_>) -> Result<(), Reason> {
+        let is_ours = |audience: &str| self.audiences.iter().any(|ours| *ours == audience);
+        let names_client_id = || {
+            claims.audiences.any(|audience| match &self.client_id {
+                Some(client_id) => audience == client_id,
+                None => audience.starts_with("client_"),
+            })
+        };
+        let is_listed_client = || {
+            let client_ids = self.client_ids.as_deref()?;
+            let client_id = claims.client_id.as_deref();
+            Some(client_ids.iter().any(|listed| Some(&**listed) == client_id))
+        };
+        if claims.audiences.any(is_ours) {
+            return match is_listed_client() {
+                None | Some(true) => Ok(()),
+                Some(false) => Err(Reason::Client),
+            };
+        }
+        if !names_client_id() {
+            return Err(Reason::Audience);
+        }
+        // Every application of the environment gets tokens for this audience, so it says nothing without a list of clients.
+        if !self.accept_client_id_audience || self.client_id.is_none() {
+            return Err(Reason::AudienceIsClientId);
+        }
+        match is_listed_client() {
+            Some(true) => Ok(()),
+            None | Some(false) => Err(Reason::Client),
+        }
+    }
+}
+
+/// What may be an identifier: an empty one would be a principal of no name, a control character ends up in logs and headers.
+fn is_plain(text: &str) -> bool {
+    !text.is_empty() && !text.contains(char::is_control)
+}
+
+fn is_time(seconds: &u64) -> bool {
+    *seconds <= LAST_SECOND
+}
