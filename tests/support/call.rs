@@ -1,0 +1,51 @@
+//! One call of the tool `whoami`, without credentials: what a test dresses up, or sends by hand.
+
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
+
+use crate::World;
+
+/// A call of `whoami`, of protocol version 2026-07-28.
+pub const CALL: &str = r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"whoami","arguments":{},"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientInfo":{"name":"call","version":"0"},"io.modelcontextprotocol/clientCapabilities":{}}}}"#;
+
+/// The headers that [`CALL`] needs.
+pub const CALL_HEADERS: [(&str, &str); 5] = [
+    ("content-type", "application/json"),
+    ("accept", "application/json, text/event-stream"),
+    ("mcp-protocol-version", "2026-07-28"),
+    ("mcp-method", "tools/call"),
+    ("mcp-name", "whoami"),
+];
+
+impl World {
+    /// [`CALL`], still without `Authorization`.
+    pub fn call(&self) -> reqwest::RequestBuilder {
+        self.call_at(self.mcp_url())
+    }
+
+    /// [`CALL`] to another URL of the server.
+    pub fn call_at(&self, url: &str) -> reqwest::RequestBuilder {
+        CALL_HEADERS
+            .iter()
+            .fold(self.http.post(url), |request, (name, value)| {
+                request.header(*name, *value)
+            })
+            .body(CALL)
+    }
+
+    /// `host:port` of the server.
+    pub fn host(&self) -> String {
+        self.url("").replace("http://", "")
+    }
+
+    /// Sends this text on a connection of its own, and returns what comes back until the server closes it.
+    pub async fn raw(&self, text: &str) -> String {
+        let mut stream = TcpStream::connect(self.host()).await.unwrap();
+        stream.write_all(text.as_bytes()).await.unwrap();
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).await.unwrap();
+        String::from_utf8_lossy(&answer).into_owned()
+    }
+}
