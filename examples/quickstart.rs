@@ -1,1 +1,112 @@
-fn main(){}
+//! An MCP server behind AuthKit, with four tools that know who calls them.
+//!
+//! ```sh
+//! cargo run --example quickstart
+//! ```
+//!
+//! Without any configuration it runs on a local AuthKit and prints a command to paste. To run it on
+//! yours, set `WORKOS_API_KEY`, `WORKOS_CLIENT_ID`, `WORKOS_AUTHKIT_DOMAIN` and `BASE_URL`, or put them into `.env`.
+
+use rmcp::{handler::server::wrapper::Parameters, schemars, tool, tool_router};
+use serde::Deserialize;
+use serde_json::json;
+use workos_mcp::{
+    Error, client, session, user,
+    workos::organization_membership::ListOrganizationMembershipsParams, workos_provider,
+};
+use workos_mcp_examples::LocalAuthKit;
+
+#[derive(Clone)]
+struct Quickstart;
+
+#[derive(Deserialize, schemars::JsonSchema)]
+struct Greet {
+    /// The name of the user to greet.
+    name: String,
+}
+
+#[tool_router(server_handler)]
+impl Quickstart {
+    /// Greet the user with their WorkOS identity.
+    #[tool]
+    async fn greet(&self, Parameters(Greet { name }): Parameters<Greet>) -> Result<String, Error> {
+        Ok(format!(
+            "Hello, {name}! Your WorkOS user ID is {}",
+            session()?.user_id()
+        ))
+    }
+
+    /// The signed-in user, from the WorkOS API.
+    #[tool(name = "get-user-info")]
+    async fn get_user_info(&self) -> Result<String, Error> {
+        Ok(json!(*user().await?).to_string())
+    }
+
+    /// The organizations that the user is a member of.
+    #[tool(name = "get-my-memberships")]
+    async fn get_my_memberships(&self) -> Result<String, Error> {
+        let params = ListOrganizationMembershipsParams {
+            user_id: Some(session()?.user_id().to_owned()),
+            limit: Some(100),
+            ..Default::default()
+        };
+        let memberships = client()?
+            .organization_membership()
+            .list_organization_memberships(params)
+            .await?
+            .data;
+        if memberships.is_empty() {
+            return Ok("You are not a member of any organizations.".to_owned());
+        }
+        Ok(json!(memberships).to_string())
+    }
+
+    /// The whole session and the user behind it.
+    #[tool]
+    async fn whoami(&self) -> Result<String, Error> {
+        let (session, user) = (session()?, user().await?);
+        let time = humantime::format_rfc3339_seconds;
+        let whoami = json!({
+            "session": {
+                "userId": session.user_id(),
+                "sessionId": session.session_id(),
+                "organizationId": session.organization_id(),
+                "role": session.token_role(),
+                "permissions": session.token_permissions().map(Vec::from_iter),
+                "expiresAt": time(session.expires_at()).to_string(),
+                "issuedAt": time(session.issued_at()).to_string(),
+            },
+            "user": {
+                "id": user.id,
+                "email": user.email,
+                "firstName": user.first_name,
+                "lastName": user.last_name,
+                "emailVerified": user.email_verified,
+                "profilePictureUrl": user.profile_picture_url,
+                "createdAt": user.created_at,
+                "updatedAt": user.updated_at,
+            },
+        });
+        Ok(whoami.to_string())
+    }
+}
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let local = LocalAuthKit::unless_configured().await?;
+    let provider = match &local {
+        None => workos_provider! { docs_url: "https://workos.com/docs/authkit/mcp" }?,
+        Some(local) => workos_provider! {
+            api_key: local.api_key(),
+            client_id: local.client_id(),
+            authkit_domain: local.url(),
+            api_url: local.url(),
+            base_url: local.base_url(),
+        }?,
+    };
+    if let Some(local) = &local {
+        local.introduce(&provider);
+    }
+    provider.serve(|| Ok(Quickstart)).await?;
+    Ok(())
+}

@@ -5,7 +5,12 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
-use rmcp::{handler::server::wrapper::Parameters, schemars, tool, tool_router};
+use rmcp::{
+    ServerHandler,
+    handler::server::wrapper::Parameters,
+    model::{ServerCapabilities, ServerConfig, SubscriptionFilter},
+    schemars, tool, tool_handler, tool_router,
+};
 use serde::Deserialize;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
@@ -62,7 +67,7 @@ struct Greet {
     name: String,
 }
 
-#[tool_router(server_handler)]
+#[tool_router]
 impl Tools {
     /// Greets by name.
     #[tool]
@@ -145,5 +150,23 @@ impl Tools {
     async fn waits(&self, cancelled: CancellationToken) -> String {
         self.gate.wait(cancelled).await;
         who()
+    }
+}
+
+#[tool_handler]
+impl ServerHandler for Tools {
+    fn get_info(&self) -> ServerConfig {
+        let capabilities = ServerCapabilities::builder()
+            .enable_tools()
+            .enable_tool_list_changed()
+            .build();
+        ServerConfig::new(capabilities)
+    }
+
+    fn accepted_subscription_filter(
+        &self,
+        requested: &SubscriptionFilter,
+    ) -> Option<SubscriptionFilter> {
+        Some(requested.clone())
     }
 }

@@ -197,7 +197,7 @@ impl Provider {
             "serving MCP behind AuthKit"
         );
         tracing::info!(
-            "register exactly {} in the WorkOS dashboard, under Connect, Configuration, MCP resource indicators",
+            "the resource indicator registered in WorkOS must read exactly {} (dashboard: Connect, Configuration, MCP resource indicators)",
             self.mcp_url()
         );
         if config.audience == Audience::ClientId {

@@ -1,0 +1,110 @@
+//! What the examples run on when nothing is configured: the emulator, in this process.
+
+#![allow(
+    clippy::print_stdout,
+    reason = "an example talks to the person who started it"
+)]
+
+use std::{env, io, net::TcpListener, time::Duration};
+
+use workos_mcp::Provider;
+use workos_mcp_emulator::Emulator;
+
+const VARIABLES: [&str; 4] = [
+    "WORKOS_API_KEY",
+    "WORKOS_CLIENT_ID",
+    "WORKOS_AUTHKIT_DOMAIN",
+    "BASE_URL",
+];
+
+/// An AuthKit and a WorkOS API on loopback, with two users: Ada and Grace.
+#[derive(Debug)]
+pub struct LocalAuthKit {
+    emulator: Emulator,
+    base_url: String,
+}
+
+impl LocalAuthKit {
+    /// Starts one when none of `WORKOS_API_KEY`, `WORKOS_CLIENT_ID`, `WORKOS_AUTHKIT_DOMAIN` and `BASE_URL` is
+    /// set; a `.env` file counts.
+    ///
+    /// # Errors
+    ///
+    /// When no port is free.
+    pub async fn unless_configured() -> io::Result<Option<Self>> {
+        tracing_subscriber::fmt().with_target(false).init();
+        // Without a file the environment is as it is.
+        let _ = dotenvy::dotenv();
+        if VARIABLES
+            .iter()
+            .any(|variable| env::var_os(variable).is_some())
+        {
+            return Ok(None);
+        }
+        let emulator = Emulator::builder()
+            .access_token_lifetime(Duration::from_secs(60 * 60))
+            .start()
+            .await?;
+        // A port that stays the same is kinder to a client's configuration, so a free one is the second choice.
+        let probe =
+            TcpListener::bind("127.0.0.1:8000").or_else(|_| TcpListener::bind("127.0.0.1:0"))?;
+        let base_url = format!("http://localhost:{}", probe.local_addr()?.port());
+        Ok(Some(Self { emulator, base_url }))
+    }
+
+    /// What `WORKOS_API_KEY` would be.
+    pub fn api_key(&self) -> &str {
+        self.emulator.api_key()
+    }
+
+    /// What `WORKOS_CLIENT_ID` would be.
+    pub fn client_id(&self) -> &str {
+        self.emulator.client_id()
+    }
+
+    /// What `WORKOS_AUTHKIT_DOMAIN` would be, and `WORKOS_API_URL`.
+    pub fn url(&self) -> &str {
+        self.emulator.url()
+    }
+
+    /// What `BASE_URL` would be.
+    pub fn base_url(&self) -> &str {
+        &self.base_url
+    }
+
+    /// Registers the server as a resource, as you would in the WorkOS dashboard, and prints how to call it.
+    pub fn introduce(&self, provider: &Provider) {
+        self.emulator.add_resource(provider.mcp_url());
+        let ada = self.emulator.ada();
+        let token = self.emulator.token(&ada).build();
+        let call = serde_json::json!({
+            "jsonrpc": "2.0",
+            "id": 1,
+            "method": "tools/call",
+            "params": {
+                "name": "greet",
+                "arguments": { "name": "Ada" },
+                "_meta": {
+                    "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+                    "io.modelcontextprotocol/clientCapabilities": {},
+                },
+            },
+        });
+        println!(
+            "\nNone of {} is set, so this runs on a local AuthKit with two users, {} and {}.\n\n\
+             MCP URL for a client:\n\n    {url}\n\n\
+             An access token of {}, good for an hour:\n\n    {token}\n\n\
+             Paste this to call a tool:\n\n\
+             curl -s {url} \\\n  \
+             -H 'Authorization: Bearer {token}' \\\n  \
+             -H 'Content-Type: application/json' -H 'Accept: application/json, text/event-stream' \\\n  \
+             -H 'MCP-Protocol-Version: 2026-07-28' -H 'Mcp-Method: tools/call' -H 'Mcp-Name: greet' \\\n  \
+             -d '{call}'\n",
+            VARIABLES.join(", "),
+            ada.email(),
+            self.emulator.grace().email(),
+            ada.email(),
+            url = provider.mcp_url(),
+        );
+    }
+}
