@@ -1,5 +1,5 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
-//! WorkOS AuthKit in front of an MCP server.
+#![doc = include_str!("../README.md")]
 
 mod config;
 mod context;

@@ -18,10 +18,8 @@ use crate::{
 /// Cheap to clone; clones share keys and caches, different providers share nothing.
 ///
 /// ```no_run
-/// # #[cfg(feature = "rmcp")]
-/// # mod server {
 /// use rmcp::{tool, tool_router};
-/// use workos_mcp::{Error, session, workos_provider};
+/// use workos_mcp::{Error, Provider, session};
 ///
 /// #[derive(Clone)]
 /// struct Directory;
@@ -37,11 +35,10 @@ use crate::{
 ///
 /// #[tokio::main]
 /// async fn main() -> Result<(), Box<dyn std::error::Error>> {
-///     let provider = workos_provider! { docs_url: "https://example.com/docs" }?;
+///     let provider = Provider::builder().docs_url("https://example.com/docs").build()?;
 ///     provider.serve(|| Ok(Directory)).await?;
 ///     Ok(())
 /// }
-/// # }
 /// ```
 #[derive(Clone)]
 pub struct Provider(Arc<Parts>);
