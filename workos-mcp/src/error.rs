@@ -29,7 +29,7 @@ impl ConfigError {
         Self { problems }
     }
 
-    /// Each missing or bad value, in the order of the fields.
+    /// Each missing or bad value.
     pub fn problems(&self) -> impl ExactSizeIterator<Item = &ConfigProblem> {
         self.problems.iter()
     }

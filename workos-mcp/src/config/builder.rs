@@ -1,19 +1,9 @@
 //! The builder of a provider: what the caller says, then what the environment says, then defaults.
 
-use std::ffi::OsString;
+use secrecy::SecretString;
 
-use secrecy::{ExposeSecret, SecretString};
-
-use super::{
-    Audience, BASE_SCOPES, Config,
-    origin::{AllowedHost, AllowedOrigin},
-    urls::{self, Problem, Resource},
-};
-use crate::{
-    error::{ConfigError, ConfigProblem},
-    limits::Limits,
-    provider::Provider,
-};
+use super::Audience;
+use crate::{error::ConfigError, limits::Limits, provider::Provider};
 
 /// Builds a [`Provider`]; [`workos_provider!`](crate::workos_provider) is the same as a macro.
 ///
@@ -33,22 +23,22 @@ use crate::{
 #[derive(Default)]
 #[must_use = "a builder does nothing until `build` is called"]
 pub struct ProviderBuilder {
-    api_key: Option<SecretString>,
-    client_id: Option<String>,
-    authkit_domain: Option<String>,
-    base_url: Option<String>,
-    docs_url: Option<String>,
-    mcp_path: Option<String>,
-    local_path: Option<String>,
-    api_url: Option<String>,
-    audience: Audience,
-    client_ids: Option<Vec<String>>,
-    scopes: Option<Vec<String>>,
-    allowed_origins: Option<Vec<String>>,
-    allowed_hosts: Option<Vec<String>>,
-    mirror_metadata: Option<bool>,
-    bind: Option<String>,
-    limits: Limits,
+    pub(super) api_key: Option<SecretString>,
+    pub(super) client_id: Option<String>,
+    pub(super) authkit_domain: Option<String>,
+    pub(super) base_url: Option<String>,
+    pub(super) docs_url: Option<String>,
+    pub(super) mcp_path: Option<String>,
+    pub(super) local_path: Option<String>,
+    pub(super) api_url: Option<String>,
+    pub(super) audience: Audience,
+    pub(super) client_ids: Option<Vec<String>>,
+    pub(super) scopes: Option<Vec<String>>,
+    pub(super) allowed_origins: Option<Vec<String>>,
+    pub(super) allowed_hosts: Option<Vec<String>>,
+    pub(super) mirror_metadata: Option<bool>,
+    pub(super) bind: Option<String>,
+    pub(super) limits: Limits,
 }
 
 fn strings(values: impl IntoIterator<Item = impl Into<String>>) -> Vec<String> {
@@ -188,314 +178,11 @@ impl ProviderBuilder {
     pub fn build(self) -> Result<Provider, ConfigError> {
         Provider::from_config(self.validate(&|variable| std::env::var_os(variable))?)
     }
-
-    pub(super) fn validate(
-        self,
-        environment: &dyn Fn(&str) -> Option<OsString>,
-    ) -> Result<Config, ConfigError> {
-        let mut problems = Problems {
-            found: Vec::new(),
-            environment,
-        };
-
-        let api_key = match self.api_key {
-            Some(api_key) => Some(api_key),
-            None => problems
-                .variable("api_key", "WORKOS_API_KEY")
-                .map(SecretString::from),
-        }
-        .and_then(|value| {
-            problems.check(
-                "api_key",
-                Some("WORKOS_API_KEY"),
-                token(value.expose_secret()).map(|()| value.clone()),
-            )
-        });
-        let client_id = problems
-            .value("client_id", "WORKOS_CLIENT_ID", self.client_id)
-            .and_then(|value| {
-                problems.check(
-                    "client_id",
-                    Some("WORKOS_CLIENT_ID"),
-                    token(&value).map(|()| value.clone()),
-                )
-            });
-        let issuer = problems
-            .required(
-                "authkit_domain",
-                "WORKOS_AUTHKIT_DOMAIN",
-                self.authkit_domain,
-                "your-app.authkit.app",
-            )
-            .and_then(|value| {
-                problems.check(
-                    "authkit_domain",
-                    Some("WORKOS_AUTHKIT_DOMAIN"),
-                    urls::issuer(&value),
-                )
-            });
-        let base_url = problems
-            .required(
-                "base_url",
-                "BASE_URL",
-                self.base_url,
-                "https://mcp.example.com",
-            )
-            .and_then(|value| problems.check("base_url", Some("BASE_URL"), urls::base_url(&value)));
-        let mcp_path = self.mcp_path.as_deref().unwrap_or("/mcp");
-        let mcp_path = problems.check("mcp_path", None, urls::path(mcp_path));
-        let local_path = self
-            .local_path
-            .and_then(|value| problems.check("local_path", None, urls::path(&value)));
-        let docs_url = self
-            .docs_url
-            .and_then(|value| problems.check("docs_url", None, urls::docs_url(&value)));
-        let api_url = problems
-            .value("api_url", "WORKOS_API_URL", self.api_url)
-            .and_then(|value| {
-                problems.check("api_url", Some("WORKOS_API_URL"), urls::api_url(&value))
-            });
-        let scopes = match self.scopes {
-            Some(scopes) => problems.check("scopes", None, checked_scopes(scopes)),
-            None => Some(BASE_SCOPES.map(str::to_owned).to_vec()),
-        };
-        if self.audience == Audience::ClientId {
-            if client_id.is_none() {
-                problems.add(
-                    "client_id",
-                    Some("WORKOS_CLIENT_ID"),
-                    "is missing; `audience` accepts tokens by it",
-                );
-            }
-            if self.client_ids.is_none() {
-                problems.add("client_ids", None, "is missing; with `audience` set to the client id, name the OAuth clients to accept");
-            }
-        }
-        if self.client_ids.as_ref().is_some_and(Vec::is_empty) {
-            problems.add("client_ids", None, "is empty, so no token would be accepted; name the OAuth clients, or leave it out to accept any");
-        }
-        let allowed_origins = self
-            .allowed_origins
-            .map(|values| problems.each("allowed_origins", &values, AllowedOrigin::parse));
-        let allowed_hosts = self
-            .allowed_hosts
-            .map(|values| problems.each("allowed_hosts", &values, AllowedHost::parse));
-        let bind = problems.value("bind", "BIND", self.bind);
-        let port = problems
-            .variable("bind", "PORT")
-            .and_then(|value| problems.check("bind", Some("PORT"), port(&value)));
-        let bind = bind.and_then(|value| {
-            problems.check(
-                "bind",
-                Some("BIND"),
-                listen_address(&value, port.unwrap_or(8080)),
-            )
-        });
-
-        let found = problems.found;
-        let (Some(issuer), Some(base_url), Some(mcp_path), Some(scopes), true) =
-            (issuer, base_url, mcp_path, scopes, found.is_empty())
-        else {
-            return Err(ConfigError::new(found));
-        };
-        let resource = Resource::new(&base_url, &mcp_path, local_path.as_deref());
-        let allowed_origins = allowed_origins.unwrap_or_else(|| default_origins(&resource));
-        let allowed_hosts = allowed_hosts.unwrap_or_else(|| default_hosts(&resource));
-        let bind = bind.unwrap_or_else(|| default_bind(&resource, port));
-        Ok(Config {
-            issuer,
-            docs_url,
-            api_key,
-            client_id,
-            api_url: api_url.unwrap_or_else(|| "https://api.workos.com".to_owned()),
-            audience: self.audience,
-            client_ids: self.client_ids,
-            scopes,
-            allowed_origins,
-            allowed_hosts,
-            mirror_metadata: self.mirror_metadata.unwrap_or(true),
-            bind,
-            limits: self.limits,
-            resource,
-        })
-    }
 }
 
 /// Never the values: one of them is a secret.
 impl std::fmt::Debug for ProviderBuilder {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("ProviderBuilder").finish_non_exhaustive()
-    }
-}
-
-struct Problems<'a> {
-    found: Vec<ConfigProblem>,
-    environment: &'a dyn Fn(&str) -> Option<OsString>,
-}
-
-impl Problems<'_> {
-    fn add(
-        &mut self,
-        field: &'static str,
-        variable: Option<&'static str>,
-        message: impl Into<String>,
-    ) {
-        self.found
-            .push(ConfigProblem::new(field, variable, message));
-    }
-
-    fn check<T>(
-        &mut self,
-        field: &'static str,
-        variable: Option<&'static str>,
-        checked: Result<T, Problem>,
-    ) -> Option<T> {
-        checked
-            .map_err(|problem| self.add(field, variable, problem))
-            .ok()
-    }
-
-    fn each<T>(
-        &mut self,
-        field: &'static str,
-        values: &[String],
-        parse: fn(&str) -> Result<T, Problem>,
-    ) -> Vec<T> {
-        values
-            .iter()
-            .filter_map(|value| self.check(field, None, parse(value)))
-            .collect()
-    }
-
-    fn variable(&mut self, field: &'static str, variable: &'static str) -> Option<String> {
-        let value = (self.environment)(variable)?;
-        match value.into_string() {
-            Ok(value) => Some(value.trim().to_owned()).filter(|value| !value.is_empty()),
-            Err(_) => {
-                self.add(field, Some(variable), "is not valid UTF-8");
-                None
-            }
-        }
-    }
-
-    fn value(
-        &mut self,
-        field: &'static str,
-        variable: &'static str,
-        given: Option<String>,
-    ) -> Option<String> {
-        given.or_else(|| self.variable(field, variable))
-    }
-
-    fn required(
-        &mut self,
-        field: &'static str,
-        variable: &'static str,
-        given: Option<String>,
-        example: &str,
-    ) -> Option<String> {
-        let before = self.found.len();
-        let value = self.value(field, variable, given);
-        if value.is_none() && self.found.len() == before {
-            self.add(
-                field,
-                Some(variable),
-                format!("is missing; set it, for example to {example}"),
-            );
-        }
-        value
-    }
-}
-
-/// Scopes that can stand in a challenge ([RFC 6750 §3](https://www.rfc-editor.org/rfc/rfc6750#section-3)).
-fn checked_scopes(scopes: Vec<String>) -> Result<Vec<String>, Problem> {
-    if scopes.is_empty() {
-        return Err("is empty, which clients take for a request without scopes; leave it out for the default".to_owned());
-    }
-    for scope in &scopes {
-        let valid = !scope.is_empty()
-            && scope
-                .bytes()
-                .all(|byte| matches!(byte, 0x21 | 0x23..=0x5B | 0x5D..=0x7E));
-        if !valid {
-            return Err(format!(
-                "has {scope:?}, which is not a scope: printable ASCII without spaces, quotes and backslashes"
-            ));
-        }
-        if matches!(scope.as_str(), "*" | "all" | "full-access") {
-            return Err(format!(
-                "has {scope:?}, which asks for everything; name the scopes"
-            ));
-        }
-    }
-    Ok(scopes)
-}
-
-/// What can stand in a header; the value may be a secret, even in the field that is none.
-fn token(value: &str) -> Result<(), Problem> {
-    if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_graphic()) {
-        Ok(())
-    } else {
-        Err("is empty, or has a space or another character that WorkOS never uses; copy it again from the dashboard".to_owned())
-    }
-}
-
-fn port(value: &str) -> Result<u16, Problem> {
-    value
-        .parse()
-        .map_err(|_| format!("is {value:?}, which is not a port number"))
-}
-
-fn listen_address(value: &str, default_port: u16) -> Result<String, Problem> {
-    let bare_ipv6 = value.parse::<std::net::Ipv6Addr>().is_ok();
-    let authority = if bare_ipv6 {
-        super::Authority::parse(&format!("[{value}]"))
-    } else {
-        super::Authority::parse(value)
-    };
-    authority
-        .map(|authority| {
-            format!(
-                "{}:{}",
-                authority.host,
-                authority.port.unwrap_or(default_port)
-            )
-        })
-        .ok_or_else(|| {
-            format!(
-                "is {value:?}, which cannot be listened on; write host:port, such as 127.0.0.1:3000"
-            )
-        })
-}
-
-fn default_origins(resource: &Resource) -> Vec<AllowedOrigin> {
-    let loopback = ["http://localhost:*", "http://127.0.0.1:*"];
-    std::iter::once(resource.origin.as_str())
-        .chain(loopback.into_iter().filter(|_| resource.loopback))
-        .filter_map(|origin| AllowedOrigin::parse(origin).ok())
-        .collect()
-}
-
-fn default_hosts(resource: &Resource) -> Vec<AllowedHost> {
-    let own = match resource.explicit_port {
-        Some(port) => AllowedHost::parse(&format!("{}:{port}", resource.host)).ok(),
-        None => Some(AllowedHost::any_port(&resource.host)),
-    };
-    own.into_iter()
-        .chain(["localhost", "127.0.0.1", "[::1]"].map(AllowedHost::any_port))
-        .collect()
-}
-
-fn default_bind(resource: &Resource, port: Option<u16>) -> String {
-    if resource.loopback {
-        // "localhost" may resolve to ::1 alone, which clients of 127.0.0.1 would not reach.
-        let host = if resource.host == "localhost" {
-            "127.0.0.1"
-        } else {
-            &resource.host
-        };
-        format!("{host}:{}", resource.port)
-    } else {
-        format!("0.0.0.0:{}", port.unwrap_or(8080))
     }
 }

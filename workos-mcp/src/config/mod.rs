@@ -5,6 +5,7 @@ mod origin;
 #[cfg(test)]
 mod tests;
 mod urls;
+mod validate;
 
 use std::sync::Arc;
 

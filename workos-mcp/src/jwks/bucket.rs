@@ -45,8 +45,7 @@ impl Bucket {
     }
 
     fn fill(&mut self, now: Instant) {
-        while self.tokens < CAPACITY
-            && now.saturating_duration_since(self.filling_since) >= REFILL
+        while self.tokens < CAPACITY && now.saturating_duration_since(self.filling_since) >= REFILL
         {
             self.tokens += 1;
             self.filling_since += REFILL;

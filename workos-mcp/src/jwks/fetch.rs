@@ -79,7 +79,10 @@ impl Source for HttpSource {
     async fn fetch(&self) -> Result<Vec<u8>, FetchError> {
         let request = self.http.get(self.url.clone());
         let mut response = request
-            .header(http::header::ACCEPT, "application/jwk-set+json, application/json")
+            .header(
+                http::header::ACCEPT,
+                "application/jwk-set+json, application/json",
+            )
             .send()
             .await?;
         // The client should not follow redirects; keys from elsewhere are refused even if it does.

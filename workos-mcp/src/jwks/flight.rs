@@ -127,8 +127,8 @@ impl KeySet {
         asked: Now,
         fetched: Result<Vec<u8>, FetchError>,
     ) -> bool {
-        let read = fetched
-            .and_then(|document| keys::read(&document, self.limits.keys, asked, number));
+        let read =
+            fetched.and_then(|document| keys::read(&document, self.limits.keys, asked, number));
         let mut flights = self.lock();
         let is_newest = number == flights.count;
         flights.running.take_if(|flight| flight.number == number);
@@ -137,7 +137,10 @@ impl KeySet {
                 self.replace(keys);
                 self.report_passed(&mut flights, passed);
                 if flights.failures > 0 {
-                    tracing::info!(url = self.source.name(), "the issuer's keys can be had again");
+                    tracing::info!(
+                        url = self.source.name(),
+                        "the issuer's keys can be had again"
+                    );
                 }
                 flights.failures = 0;
                 flights.failed = None;

@@ -118,8 +118,7 @@ pub(super) fn read(
     asked: Now,
     flight: u64,
 ) -> Result<(Keys, Passed), FetchError> {
-    let Document { keys } =
-        serde_json::from_slice(document).map_err(|_| FetchError::NotAKeySet)?;
+    let Document { keys } = serde_json::from_slice(document).map_err(|_| FetchError::NotAKeySet)?;
     let mut passed = Passed {
         beyond_limit: keys.len().saturating_sub(limit),
         ..Passed::default()
@@ -156,10 +155,7 @@ fn usable(key: serde_json::Value) -> Option<Key> {
     let AlgorithmParameters::RSA(rsa) = algorithm else {
         return None;
     };
-    let is_for_signatures = matches!(
-        common.public_key_use,
-        None | Some(PublicKeyUse::Signature)
-    );
+    let is_for_signatures = matches!(common.public_key_use, None | Some(PublicKeyUse::Signature));
     let may_verify = common
         .key_operations
         .is_none_or(|operations| operations.contains(&KeyOperations::Verify));

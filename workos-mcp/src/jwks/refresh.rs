@@ -72,7 +72,9 @@ async fn refresh(keys: Weak<KeySet>) {
             let pause = keys.until_due(&flights, &now);
             if pause.is_zero() {
                 let running = flights.running(&now);
-                running.or_else(|| keys.start(&mut flights, now)).ok_or(SHORTEST_PAUSE)
+                running
+                    .or_else(|| keys.start(&mut flights, now))
+                    .ok_or(SHORTEST_PAUSE)
             } else {
                 Err(pause)
             }

@@ -163,7 +163,7 @@ impl Provider {
             .with_graceful_shutdown(stopping.clone().cancelled_owned())
             .into_future();
         let drain = self.config().limits.drain;
-        let end = async move {
+        let drained = async move {
             stop.await;
             tracing::info!("stopping: no new connections");
             stopping.cancel();
@@ -176,8 +176,8 @@ impl Provider {
             tokio::time::sleep(drain).await;
         };
         tokio::select! {
-            served = server => served.map_err(ServeError::Accept),
-            () = end => Ok(()),
+            ended = server => ended.map_err(ServeError::Accept),
+            () = drained => Ok(()),
         }
     }
 

@@ -23,7 +23,11 @@ pub(super) trait Member: Copy {
 pub(super) trait Members<'de>: Default {
     type Member: Member;
     /// Takes the value of `member` from `map`; any error means [`Member::reason`].
-    fn take<A: MapAccess<'de>>(&mut self, member: Self::Member, map: &mut A) -> Result<(), A::Error>;
+    fn take<A: MapAccess<'de>>(
+        &mut self,
+        member: Self::Member,
+        map: &mut A,
+    ) -> Result<(), A::Error>;
 }
 
 pub(super) fn read<'de, M: Members<'de>>(text: &'de str) -> Result<M, Reason> {

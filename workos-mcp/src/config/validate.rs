@@ -1,0 +1,345 @@
+//! The validation of a configuration: every problem is found before anything is refused.
+
+use std::{ffi::OsString, sync::Arc};
+
+use secrecy::{ExposeSecret, SecretString};
+use url::Url;
+
+use super::{
+    Audience, Authority, BASE_SCOPES, Config, ProviderBuilder,
+    origin::{AllowedHost, AllowedOrigin},
+    urls::{self, Problem, Resource},
+};
+use crate::error::{ConfigError, ConfigProblem};
+
+impl ProviderBuilder {
+    pub(super) fn validate(
+        mut self,
+        environment: &dyn Fn(&str) -> Option<OsString>,
+    ) -> Result<Config, ConfigError> {
+        let mut problems = Problems {
+            found: Vec::new(),
+            environment,
+        };
+        let credentials = self.credentials(&mut problems);
+        let places = self.places(&mut problems);
+        let scopes = match self.scopes.take() {
+            Some(scopes) => problems.check("scopes", None, checked_scopes(scopes)),
+            None => Some(BASE_SCOPES.map(str::to_owned).to_vec()),
+        };
+        self.clients(&credentials, &mut problems);
+        let allowed_origins = self
+            .allowed_origins
+            .map(|values| problems.each("allowed_origins", &values, AllowedOrigin::parse));
+        let allowed_hosts = self
+            .allowed_hosts
+            .map(|values| problems.each("allowed_hosts", &values, AllowedHost::parse));
+        let port = problems
+            .variable("bind", "PORT")
+            .and_then(|value| problems.check("bind", Some("PORT"), port(&value)));
+        let bind = problems.value("bind", "BIND", self.bind).and_then(|value| {
+            problems.check(
+                "bind",
+                Some("BIND"),
+                listen_address(&value, port.unwrap_or(8080)),
+            )
+        });
+
+        let (Some(places), Some(scopes), []) = (places, scopes, &*problems.found) else {
+            return Err(ConfigError::new(problems.found));
+        };
+        let resource = places.resource;
+        Ok(Config {
+            issuer: places.issuer,
+            docs_url: places.docs_url,
+            api_key: credentials.api_key,
+            client_id: credentials.client_id,
+            api_url: places
+                .api_url
+                .unwrap_or_else(|| "https://api.workos.com".to_owned()),
+            audience: self.audience,
+            client_ids: self.client_ids,
+            scopes,
+            allowed_origins: allowed_origins.unwrap_or_else(|| default_origins(&resource)),
+            allowed_hosts: allowed_hosts.unwrap_or_else(|| default_hosts(&resource)),
+            mirror_metadata: self.mirror_metadata.unwrap_or(true),
+            bind: bind.unwrap_or_else(|| default_bind(&resource, port)),
+            limits: self.limits,
+            resource,
+        })
+    }
+
+    fn credentials(&mut self, problems: &mut Problems) -> Credentials {
+        let api_key = match self.api_key.take() {
+            Some(api_key) => Some(api_key),
+            None => problems
+                .variable("api_key", "WORKOS_API_KEY")
+                .map(SecretString::from),
+        };
+        if let Some(api_key) = &api_key {
+            problems.check(
+                "api_key",
+                Some("WORKOS_API_KEY"),
+                token(api_key.expose_secret()),
+            );
+        }
+        let client_id = problems.value("client_id", "WORKOS_CLIENT_ID", self.client_id.take());
+        if let Some(client_id) = &client_id {
+            problems.check("client_id", Some("WORKOS_CLIENT_ID"), token(client_id));
+        }
+        Credentials { api_key, client_id }
+    }
+
+    fn places(&mut self, problems: &mut Problems) -> Option<Places> {
+        let issuer = problems
+            .required(
+                "authkit_domain",
+                "WORKOS_AUTHKIT_DOMAIN",
+                self.authkit_domain.take(),
+                "your-app.authkit.app",
+            )
+            .and_then(|value| {
+                problems.check(
+                    "authkit_domain",
+                    Some("WORKOS_AUTHKIT_DOMAIN"),
+                    urls::issuer(&value),
+                )
+            });
+        let base_url = problems
+            .required(
+                "base_url",
+                "BASE_URL",
+                self.base_url.take(),
+                "https://mcp.example.com",
+            )
+            .and_then(|value| problems.check("base_url", Some("BASE_URL"), urls::base_url(&value)));
+        let mcp_path = self.mcp_path.as_deref().unwrap_or("/mcp");
+        let mcp_path = problems.check("mcp_path", None, urls::path(mcp_path));
+        let local_path = self.local_path.take();
+        let local_path =
+            local_path.and_then(|value| problems.check("local_path", None, urls::path(&value)));
+        let docs_url = self.docs_url.take();
+        let docs_url =
+            docs_url.and_then(|value| problems.check("docs_url", None, urls::docs_url(&value)));
+        let api_url = problems
+            .value("api_url", "WORKOS_API_URL", self.api_url.take())
+            .and_then(|value| {
+                problems.check("api_url", Some("WORKOS_API_URL"), urls::api_url(&value))
+            });
+        Some(Places {
+            issuer: issuer?,
+            resource: Resource::new(&base_url?, &mcp_path?, local_path.as_deref()),
+            docs_url,
+            api_url,
+        })
+    }
+
+    fn clients(&self, credentials: &Credentials, problems: &mut Problems) {
+        if self.audience == Audience::ClientId {
+            if credentials.client_id.is_none() {
+                problems.add(
+                    "client_id",
+                    Some("WORKOS_CLIENT_ID"),
+                    "is missing; `audience` accepts tokens by it",
+                );
+            }
+            if self.client_ids.is_none() {
+                problems.add(
+                    "client_ids",
+                    None,
+                    "is missing; with `audience` set to the client id, name the OAuth clients to accept",
+                );
+            }
+        }
+        if self.client_ids.as_ref().is_some_and(Vec::is_empty) {
+            problems.add(
+                "client_ids",
+                None,
+                "is empty, so no token would be accepted; name the OAuth clients, or leave it out to accept any",
+            );
+        }
+    }
+}
+
+struct Credentials {
+    api_key: Option<SecretString>,
+    client_id: Option<String>,
+}
+
+struct Places {
+    issuer: Arc<str>,
+    resource: Resource,
+    docs_url: Option<Url>,
+    api_url: Option<String>,
+}
+
+struct Problems<'a> {
+    found: Vec<ConfigProblem>,
+    environment: &'a dyn Fn(&str) -> Option<OsString>,
+}
+
+impl Problems<'_> {
+    fn add(
+        &mut self,
+        field: &'static str,
+        variable: Option<&'static str>,
+        message: impl Into<String>,
+    ) {
+        self.found
+            .push(ConfigProblem::new(field, variable, message));
+    }
+
+    fn check<T>(
+        &mut self,
+        field: &'static str,
+        variable: Option<&'static str>,
+        checked: Result<T, Problem>,
+    ) -> Option<T> {
+        checked
+            .map_err(|problem| self.add(field, variable, problem))
+            .ok()
+    }
+
+    fn each<T>(
+        &mut self,
+        field: &'static str,
+        values: &[String],
+        parse: fn(&str) -> Result<T, Problem>,
+    ) -> Vec<T> {
+        values
+            .iter()
+            .filter_map(|value| self.check(field, None, parse(value)))
+            .collect()
+    }
+
+    fn variable(&mut self, field: &'static str, variable: &'static str) -> Option<String> {
+        let value = (self.environment)(variable)?;
+        if let Ok(value) = value.into_string() {
+            Some(value.trim().to_owned()).filter(|value| !value.is_empty())
+        } else {
+            self.add(field, Some(variable), "is not valid UTF-8");
+            None
+        }
+    }
+
+    fn value(
+        &mut self,
+        field: &'static str,
+        variable: &'static str,
+        given: Option<String>,
+    ) -> Option<String> {
+        given.or_else(|| self.variable(field, variable))
+    }
+
+    fn required(
+        &mut self,
+        field: &'static str,
+        variable: &'static str,
+        given: Option<String>,
+        example: &str,
+    ) -> Option<String> {
+        let before = self.found.len();
+        let value = self.value(field, variable, given);
+        if value.is_none() && self.found.len() == before {
+            self.add(
+                field,
+                Some(variable),
+                format!("is missing; set it, for example to {example}"),
+            );
+        }
+        value
+    }
+}
+
+/// Scopes that can stand in a challenge ([RFC 6750 §3](https://www.rfc-editor.org/rfc/rfc6750#section-3)).
+fn checked_scopes(scopes: Vec<String>) -> Result<Vec<String>, Problem> {
+    if scopes.is_empty() {
+        return Err("is empty, which clients take for a request without scopes; leave it out for the default".to_owned());
+    }
+    for scope in &scopes {
+        let valid = !scope.is_empty()
+            && scope
+                .bytes()
+                .all(|byte| matches!(byte, 0x21 | 0x23..=0x5B | 0x5D..=0x7E));
+        if !valid {
+            return Err(format!(
+                "has {scope:?}, which is not a scope: printable ASCII without spaces, quotes and backslashes"
+            ));
+        }
+        if matches!(scope.as_str(), "*" | "all" | "full-access") {
+            return Err(format!(
+                "has {scope:?}, which asks for everything; name the scopes"
+            ));
+        }
+    }
+    Ok(scopes)
+}
+
+/// What can stand in a header; the value may be a secret, even in the field that is none.
+fn token(value: &str) -> Result<(), Problem> {
+    if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_graphic()) {
+        Ok(())
+    } else {
+        Err("is empty, or has a space or another character that WorkOS never uses; copy it again from the dashboard".to_owned())
+    }
+}
+
+fn port(value: &str) -> Result<u16, Problem> {
+    value
+        .parse()
+        .map_err(|_| format!("is {value:?}, which is not a port number"))
+}
+
+fn listen_address(value: &str, default_port: u16) -> Result<String, Problem> {
+    let bare_ipv6 = value.parse::<std::net::Ipv6Addr>().is_ok();
+    let authority = if bare_ipv6 {
+        Authority::parse(&format!("[{value}]"))
+    } else {
+        Authority::parse(value)
+    };
+    authority
+        .map(|authority| {
+            format!(
+                "{}:{}",
+                authority.host,
+                authority.port.unwrap_or(default_port)
+            )
+        })
+        .ok_or_else(|| {
+            format!(
+                "is {value:?}, which cannot be listened on; write host:port, such as 127.0.0.1:3000"
+            )
+        })
+}
+
+fn default_origins(resource: &Resource) -> Vec<AllowedOrigin> {
+    let loopback = ["http://localhost:*", "http://127.0.0.1:*"];
+    std::iter::once(resource.origin.as_str())
+        .chain(loopback.into_iter().filter(|_| resource.loopback))
+        .filter_map(|origin| AllowedOrigin::parse(origin).ok())
+        .collect()
+}
+
+fn default_hosts(resource: &Resource) -> Vec<AllowedHost> {
+    let own = match resource.explicit_port {
+        Some(port) => AllowedHost::parse(&format!("{}:{port}", resource.host)).ok(),
+        None => Some(AllowedHost::any_port(&resource.host)),
+    };
+    own.into_iter()
+        .chain(["localhost", "127.0.0.1", "[::1]"].map(AllowedHost::any_port))
+        .collect()
+}
+
+fn default_bind(resource: &Resource, port: Option<u16>) -> String {
+    if resource.loopback {
+        // "localhost" may resolve to ::1 alone, which clients of 127.0.0.1 would not reach.
+        let host = if resource.host == "localhost" {
+            "127.0.0.1"
+        } else {
+            &resource.host
+        };
+        format!("{host}:{}", resource.port)
+    } else {
+        format!("0.0.0.0:{}", port.unwrap_or(8080))
+    }
+}
