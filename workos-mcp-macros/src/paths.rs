@@ -1,0 +1,97 @@
+//! Every runtime path that generated code names.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::{Ident, Path, parse_quote};
+
+/// The library, `::workos_mcp` unless `crate = …` says otherwise.
+pub(crate) struct Library {
+    root: Path,
+}
+
+impl Default for Library {
+    fn default() -> Self {
+        Self {
+            root: parse_quote!(::workos_mcp),
+        }
+    }
+}
+
+impl Library {
+    /// A path that means the same in every module of the user's.
+    pub(crate) fn at(root: Path) -> syn::Result<Self> {
+        let from_root = root.leading_colon.is_some()
+            || root.segments.first().is_some_and(|first| {
+                // In a `macro_rules!` the crate of the macro is named so.
+                first.ident == "crate" || first.ident == "$crate"
+            });
+        if from_root {
+            return Ok(Self { root });
+        }
+        let written = quote!(#root).to_string().replace(' ', "");
+        Err(syn::Error::new_spanned(
+            root,
+            format!(
+                "the path of `crate` must be absolute; write `::{written}` for a dependency or `crate::{written}` for an item of this crate"
+            ),
+        ))
+    }
+
+    pub(crate) fn provider(&self) -> TokenStream {
+        let root = &self.root;
+        quote!(#root::Provider)
+    }
+
+    pub(crate) fn audience(&self, variant: &Ident) -> TokenStream {
+        let root = &self.root;
+        quote!(#root::Audience::#variant)
+    }
+
+    /// A kind of need that a guard checks.
+    pub(crate) fn need(&self, kind: &Ident) -> TokenStream {
+        let root = &self.root;
+        quote!(#root::__private::Need::#kind)
+    }
+
+    /// Checks that somebody is signed in and meets every need.
+    pub(crate) fn guard(&self) -> TokenStream {
+        let root = &self.root;
+        quote!(#root::__private::guard)
+    }
+
+    /// The session, or that nobody is signed in.
+    pub(crate) fn optional_session(&self) -> TokenStream {
+        let root = &self.root;
+        quote!(#root::__private::optional_session)
+    }
+
+    /// Loads the signed-in user.
+    pub(crate) fn user(&self) -> TokenStream {
+        let root = &self.root;
+        quote!(#root::user)
+    }
+
+    /// The trait of return types that can carry a refusal.
+    pub(crate) fn refusal(&self) -> TokenStream {
+        let root = &self.root;
+        quote!(#root::Refusal)
+    }
+
+    /// Adds a requirement to the metadata of a tool or prompt.
+    pub(crate) fn with_requirement(&self) -> TokenStream {
+        let root = &self.root;
+        quote!(#root::__private::with_requirement)
+    }
+
+    /// The metadata of a tool or prompt that has no other.
+    pub(crate) fn only_requirement(&self) -> TokenStream {
+        let root = &self.root;
+        quote!(#root::__private::only_requirement)
+    }
+
+    /// The type whose name is the error message.
+    pub(crate) fn must_stand_above(&self) -> TokenStream {
+        let root = &self.root;
+        quote!(#root::__private::RequiresSessionMustStandAboveTool)
+    }
+}

@@ -1,0 +1,103 @@
+//! `#[requires_session]`: guards a function and binds its `Session`.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, quote};
+use syn::{Ident, PatType};
+
+use crate::{
+    diagnostics::Diagnostics,
+    paths::Library,
+    requirement::Requirement,
+    tool_fn::{Bound, BoundKind, ToolFn},
+};
+
+const NAME: &str = "requires_session";
+
+pub(crate) fn expand(arguments: TokenStream, item: &TokenStream) -> TokenStream {
+    let mut problems = Diagnostics::default();
+    let (library, requirement) = Requirement::read(arguments, &mut problems);
+    let mut function = match ToolFn::read(item, NAME) {
+        Ok(function) => function,
+        Err(error) => {
+            problems.push(error);
+            return problems.beside(item);
+        }
+    };
+    let bound = function.take_bound(&mut problems);
+    for bound in &bound {
+        match bound.kind {
+            BoundKind::Session => {}
+            BoundKind::OptionalSession if requirement.is_empty() => {}
+            BoundKind::OptionalSession => problems.add(
+                &bound.parameter.ty,
+                "a rule needs somebody who is signed in; take `Session`",
+            ),
+            BoundKind::User => problems.add(
+                &bound.parameter.ty,
+                "a `User` is bound by `#[workos_user]`; write that instead of `#[requires_session]`",
+            ),
+        }
+    }
+    function.check_place(NAME, &library, &mut problems);
+    let needs = requirement.to_expression(&library);
+    let optional = bound
+        .iter()
+        .any(|bound| bound.kind == BoundKind::OptionalSession);
+    if !optional {
+        function.carry(&needs, &library, &mut problems);
+    }
+    if !problems.is_empty() {
+        return problems.beside(&function.without_guard(&bound));
+    }
+    let statements = match bound.first() {
+        Some(bound) if optional => bind_optional(&function, bound, &library),
+        session => guard(&function, session, &needs, &library),
+    };
+    function.prepend(&statements);
+    function.into_token_stream()
+}
+
+/// The statement that refuses, or binds the session.
+pub(crate) fn guard(
+    function: &ToolFn,
+    session: Option<&Bound>,
+    needs: &TokenStream,
+    library: &Library,
+) -> TokenStream {
+    let guard = library.guard();
+    if let Some(session) = session {
+        return bind(function, session, &quote!(#guard(#needs)), library);
+    }
+    let error = Ident::new("error", Span::mixed_site());
+    let refusal = function.refusal(library, &error);
+    quote! {
+        if let ::core::result::Result::Err(#error) = #guard(#needs) {
+            return #refusal;
+        }
+    }
+}
+
+fn bind_optional(function: &ToolFn, session: &Bound, library: &Library) -> TokenStream {
+    let optional_session = library.optional_session();
+    bind(function, session, &quote!(#optional_session()), library)
+}
+
+/// Binds a parameter to what a fallible expression gives.
+pub(crate) fn bind(
+    function: &ToolFn,
+    bound: &Bound,
+    fallible: &TokenStream,
+    library: &Library,
+) -> TokenStream {
+    let PatType { attrs, pat, ty, .. } = &bound.parameter;
+    let value = Ident::new("value", Span::mixed_site());
+    let error = Ident::new("error", Span::mixed_site());
+    let refusal = function.refusal(library, &error);
+    quote! {
+        #(#attrs)*
+        let #pat: #ty = match #fallible {
+            ::core::result::Result::Ok(#value) => #value,
+            ::core::result::Result::Err(#error) => return #refusal,
+        };
+    }
+}

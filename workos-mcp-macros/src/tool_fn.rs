@@ -1,0 +1,374 @@
+//! The function under an attribute: as the user wrote it, edited in place.
+
+use darling::ast::NestedMeta;
+use proc_macro2::{Group, Span, TokenStream, TokenTree};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::{
+    Attribute, FnArg, GenericArgument, Ident, Item, LitStr, Meta, PatType, PathArguments,
+    ReturnType, Signature, Token, Type, Visibility,
+    parse::{Parse, ParseStream},
+    parse_quote,
+    punctuated::Punctuated,
+    spanned::Spanned,
+};
+
+use crate::{diagnostics::Diagnostics, paths::Library};
+
+/// The key under which a tool's metadata carries its requirement; the library has the same.
+const METADATA_KEY: &str = "workos-mcp/requirement";
+
+/// A function whose body stays as it is: what is wrong in there is for rustc to say, at the user's line.
+pub(crate) struct ToolFn {
+    attributes: Vec<Attribute>,
+    visibility: Visibility,
+    default: Option<Token![default]>,
+    pub(crate) signature: Signature,
+    body: Group,
+}
+
+impl Parse for ToolFn {
+    fn parse(input: ParseStream) -> syn::Result<Self> {
+        let attributes = input.call(Attribute::parse_outer)?;
+        let visibility = input.parse()?;
+        let default = input.parse()?;
+        let signature: Signature = input.parse()?;
+        if input.peek(Token![;]) {
+            return Err(syn::Error::new_spanned(
+                &signature.ident,
+                "a declaration without a body cannot be guarded; put the attribute on the implementation",
+            ));
+        }
+        let body = input.parse()?;
+        Ok(Self {
+            attributes,
+            visibility,
+            default,
+            signature,
+            body,
+        })
+    }
+}
+
+/// A parameter that an attribute binds: taken out of the signature, bound in the body.
+pub(crate) struct Bound {
+    pub(crate) parameter: PatType,
+    pub(crate) kind: BoundKind,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum BoundKind {
+    Session,
+    OptionalSession,
+    User,
+}
+
+impl ToolFn {
+    /// Reads the item under the attribute `name`.
+    pub(crate) fn read(item: &TokenStream, name: &str) -> syn::Result<Self> {
+        syn::parse2(item.clone()).map_err(|error| match syn::parse2::<Item>(item.clone()) {
+            Ok(Item::Fn(_)) | Err(_) => error,
+            Ok(other) => syn::Error::new_spanned(
+                other,
+                format!("`#[{name}]` guards a function; put it on a tool, a prompt, or another function that runs for a request"),
+            ),
+        })
+        .and_then(|function: Self| match function.signature.constness {
+            Some(constness) => Err(syn::Error::new_spanned(
+                constness,
+                format!("`#[{name}]` asks at run time who is calling, so the function cannot be `const`"),
+            )),
+            None => Ok(function),
+        })
+    }
+
+    /// Whether another attribute of this name stands below.
+    pub(crate) fn is_also(&self, attribute: &str) -> bool {
+        self.attributes
+            .iter()
+            .any(|other| is_named(other, attribute))
+    }
+
+    /// Takes the parameters out that the attribute binds. A `User` stays for a `#[workos_user]` below.
+    pub(crate) fn take_bound(&mut self, problems: &mut Diagnostics) -> Vec<Bound> {
+        let user_is_bound_below = self.is_also("workos_user");
+        let mut bound: Vec<Bound> = Vec::new();
+        let mut kept = Punctuated::new();
+        for input in std::mem::take(&mut self.signature.inputs) {
+            let FnArg::Typed(parameter) = input else {
+                kept.push(input);
+                continue;
+            };
+            match bound_kind(&parameter.ty) {
+                Ok(Some(BoundKind::User)) if user_is_bound_below => {
+                    kept.push(FnArg::Typed(parameter));
+                }
+                Ok(Some(kind)) => bound.push(Bound { parameter, kind }),
+                Ok(None) => kept.push(FnArg::Typed(parameter)),
+                // Left out, so that the parameter has no second error of its own.
+                Err(error) => problems.push(error),
+            }
+        }
+        self.signature.inputs = kept;
+        for user in [false, true] {
+            let second = bound
+                .iter()
+                .filter(|bound| (bound.kind == BoundKind::User) == user)
+                .nth(1);
+            if let Some(second) = second {
+                let name = if user { "User" } else { "Session" };
+                problems.add(
+                    &second.parameter,
+                    format!(
+                        "a second `{name}` parameter; there is one caller, so take one and clone it"
+                    ),
+                );
+            }
+        }
+        bound
+    }
+
+    /// Puts statements before the user's own.
+    pub(crate) fn prepend(&mut self, statements: &TokenStream) {
+        let body = self.body.stream();
+        let mut group = Group::new(proc_macro2::Delimiter::Brace, quote!(#statements #body));
+        group.set_span(self.body.span());
+        self.body = group;
+    }
+
+    /// An expression of the return type that refuses with `error`, spanned at the return type.
+    pub(crate) fn refusal(&self, library: &Library, error: &Ident) -> TokenStream {
+        let refusal = library.refusal();
+        match &self.signature.output {
+            ReturnType::Type(_, output) if !has_impl_trait(output) => {
+                let span = output.span();
+                quote_spanned!(span=> <#output as #refusal>::refuse(#error))
+            }
+            ReturnType::Type(_, output) => {
+                let span = output.span();
+                quote_spanned!(span=> #refusal::refuse(#error))
+            }
+            ReturnType::Default => {
+                let span = self.signature.ident.span();
+                quote_spanned!(span=> <() as #refusal>::refuse(#error))
+            }
+        }
+    }
+
+    /// Lets the requirement ride in the metadata of a `#[tool]` or `#[prompt]` below.
+    pub(crate) fn carry(
+        &mut self,
+        requirement: &TokenStream,
+        library: &Library,
+        problems: &mut Diagnostics,
+    ) {
+        for attribute in &mut self.attributes {
+            if (is_named(attribute, "tool") || is_named(attribute, "prompt"))
+                && let Err(error) = carry(attribute, requirement, library)
+            {
+                problems.push(error);
+            }
+        }
+    }
+
+    /// What is wrong with the place of the attribute. `#[tool]` expands before what stands below it; then an
+    /// asynchronous function shows by its return type, and a synchronous one not at all.
+    pub(crate) fn check_place(
+        &mut self,
+        name: &str,
+        library: &Library,
+        problems: &mut Diagnostics,
+    ) {
+        if self.is_also("tool") || self.is_also("prompt") {
+            return;
+        }
+        if self.signature.asyncness.is_some() {
+            return;
+        }
+        if let ReturnType::Type(_, output) = &self.signature.output
+            && is_boxed_future(output)
+        {
+            problems.add(
+                &self.signature.ident,
+                format!("`#[{name}]` must stand above `#[tool]` or `#[prompt]`, and on a function that is `async` itself"),
+            );
+        } else if self.signature.receiver().is_some() {
+            let traps = ["tool", "prompt"].map(|attribute| self.trap(attribute, library));
+            self.prepend(&quote!(#(#traps)*));
+        }
+    }
+
+    /// `#[tool]` above leaves an associated function behind. It wins over a trait's of the same name, and then
+    /// its type is not the one that is asked for here.
+    fn trap(&self, attribute: &str, library: &Library) -> TokenStream {
+        let left_behind = format_ident!(
+            "{}_{attribute}_attr",
+            self.signature.ident.to_string().trim_start_matches("r#")
+        );
+        let marker = library.must_stand_above();
+        let span = self.signature.ident.span().resolved_at(Span::mixed_site());
+        let left_behind = Ident::new(&left_behind.to_string(), span);
+        quote_spanned! {span=> {
+            trait Place {
+                fn #left_behind() -> #marker {
+                    #marker
+                }
+            }
+            impl<T: ?::core::marker::Sized> Place for T {}
+            let _: fn() -> #marker = Self::#left_behind;
+        }}
+    }
+
+    /// The item with the attribute's parameters bound to nothing, for an expansion that does not compile
+    /// anyway: it must not have errors of its own.
+    pub(crate) fn without_guard(mut self, bound: &[Bound]) -> TokenStream {
+        let lets = bound.iter().map(|Bound { parameter, .. }| {
+            let PatType { attrs, pat, ty, .. } = parameter;
+            quote!(#(#attrs)* let #pat: #ty = ::core::panic!();)
+        });
+        self.prepend(&quote!(#(#lets)*));
+        self.attributes
+            .push(parse_quote!(#[allow(unreachable_code, unused, clippy::all, clippy::pedantic)]));
+        self.into_token_stream()
+    }
+}
+
+impl ToTokens for ToolFn {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        let Self {
+            attributes,
+            visibility,
+            default,
+            signature,
+            body,
+        } = self;
+        tokens.extend(quote!(#(#attributes)* #visibility #default #signature #body));
+    }
+}
+
+fn is_named(attribute: &Attribute, name: &str) -> bool {
+    attribute
+        .path()
+        .segments
+        .last()
+        .is_some_and(|last| last.ident == name)
+}
+
+/// What the last segment of a parameter's type says.
+fn bound_kind(ty: &Type) -> syn::Result<Option<BoundKind>> {
+    match ty {
+        Type::Group(group) => bound_kind(&group.elem),
+        Type::Paren(paren) => bound_kind(&paren.elem),
+        Type::Reference(reference) => match bound_kind(&reference.elem)? {
+            None => Ok(None),
+            Some(_) => Err(syn::Error::new_spanned(
+                ty,
+                "take it by value, without the `&`; it is cheap to clone",
+            )),
+        },
+        Type::Path(path) => {
+            let Some(last) = path.path.segments.last() else {
+                return Ok(None);
+            };
+            Ok(match &last.arguments {
+                PathArguments::None if last.ident == "Session" => Some(BoundKind::Session),
+                PathArguments::None if last.ident == "User" => Some(BoundKind::User),
+                PathArguments::AngleBracketed(arguments) if last.ident == "Option" => {
+                    match arguments.args.first() {
+                        Some(GenericArgument::Type(inner)) => match bound_kind(inner)? {
+                            Some(BoundKind::Session) => Some(BoundKind::OptionalSession),
+                            Some(BoundKind::User) => {
+                                return Err(syn::Error::new_spanned(
+                                    ty,
+                                    "`#[workos_user]` refuses callers without a user, so take `User`",
+                                ));
+                            }
+                            _ => None,
+                        },
+                        _ => None,
+                    }
+                }
+                _ => None,
+            })
+        }
+        _ => Ok(None),
+    }
+}
+
+fn has_impl_trait(ty: &Type) -> bool {
+    fn any(tokens: TokenStream) -> bool {
+        tokens.into_iter().any(|token| match token {
+            TokenTree::Ident(ident) => ident == "impl",
+            TokenTree::Group(group) => any(group.stream()),
+            _ => false,
+        })
+    }
+    any(ty.to_token_stream())
+}
+
+/// `Pin<Box<dyn Future…>>`, which is what `#[tool]` makes of an asynchronous function.
+fn is_boxed_future(ty: &Type) -> bool {
+    let inside = |ty: &Type, outer: &str| -> Option<Type> {
+        let Type::Path(path) = ty else { return None };
+        let last = path.path.segments.last()?;
+        let PathArguments::AngleBracketed(arguments) = &last.arguments else {
+            return None;
+        };
+        match arguments.args.first()? {
+            GenericArgument::Type(inner) if last.ident == outer => Some(inner.clone()),
+            _ => None,
+        }
+    };
+    inside(ty, "Pin")
+        .and_then(|boxed| inside(&boxed, "Box"))
+        .is_some_and(|inner| matches!(inner, Type::TraitObject(_)))
+}
+
+/// Adds the requirement to `meta = …` of `#[tool(…)]`, or adds `meta = …`.
+fn carry(
+    attribute: &mut Attribute,
+    requirement: &TokenStream,
+    library: &Library,
+) -> syn::Result<()> {
+    let arguments = match &attribute.meta {
+        Meta::Path(_) => Vec::new(),
+        // What is wrong with the arguments is for `#[tool]` itself to say.
+        Meta::List(list) => match NestedMeta::parse_meta_list(list.tokens.clone()) {
+            Ok(arguments) => arguments,
+            Err(_) => return Ok(()),
+        },
+        Meta::NameValue(_) => return Ok(()),
+    };
+    let (metadata, others): (Vec<_>, Vec<_>) = arguments
+        .into_iter()
+        .partition(|argument| matches!(argument, NestedMeta::Meta(Meta::NameValue(meta)) if meta.path.is_ident("meta")));
+    let carried = if let Some(NestedMeta::Meta(Meta::NameValue(meta))) = metadata.first() {
+        let value = &meta.value;
+        if let Some(key) = find_key(value.to_token_stream()) {
+            return Err(syn::Error::new(
+                key,
+                format!(
+                    "`{METADATA_KEY}` belongs to this attribute; say what is required in its arguments"
+                ),
+            ));
+        }
+        let with_requirement = library.with_requirement();
+        quote!(#with_requirement(#value, #requirement))
+    } else {
+        let only_requirement = library.only_requirement();
+        quote!(#only_requirement(#requirement))
+    };
+    let path = attribute.path();
+    attribute.meta = parse_quote!(#path(#(#others,)* meta = #carried));
+    Ok(())
+}
+
+fn find_key(tokens: TokenStream) -> Option<Span> {
+    tokens.into_iter().find_map(|token| match token {
+        TokenTree::Group(group) => find_key(group.stream()),
+        TokenTree::Literal(literal) => {
+            let literal: LitStr = syn::parse2(literal.to_token_stream()).ok()?;
+            (literal.value() == METADATA_KEY).then(|| literal.span())
+        }
+        _ => None,
+    })
+}

@@ -1,0 +1,93 @@
+//! What the builder can be told, and by which name.
+
+use syn::{Ident, ext::IdentExt as _};
+
+use super::url_literal;
+
+/// One setter of the builder.
+pub(super) struct Known {
+    pub(super) name: &'static str,
+    pub(super) takes: Takes,
+    /// A value as one writes it.
+    pub(super) example: &'static str,
+    /// What one leaves the field out for.
+    pub(super) left_out: &'static str,
+}
+
+impl PartialEq for Known {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+pub(super) enum Takes {
+    Secret,
+    /// A string, and what is wrong with one, for the end of a sentence that begins with the name.
+    Text(fn(&str) -> Result<(), String>),
+    List {
+        /// What is wrong with an empty one.
+        empty: Option<&'static str>,
+    },
+    Flag,
+    Audience,
+    Limits,
+}
+
+const NO_SCOPES: &str = "is empty, which clients take for a request without scopes; name the scopes, or leave it out for the default";
+const NO_CLIENTS: &str = "is empty, so no token would be accepted; name the OAuth clients, or leave it out to accept any";
+const NO_HOSTS: &str = "is empty, so every request would be refused; name the hosts, or leave it out for the host of `base_url`";
+
+#[rustfmt::skip] // one field a line
+static KNOWN: [Known; 16] = [
+    Known { name: "api_key", takes: Takes::Secret, example: "std::env::var(\"MY_API_KEY\")?", left_out: "to read WORKOS_API_KEY" },
+    Known { name: "client_id", takes: Takes::Text(client_id), example: "\"client_01HXYZ\"", left_out: "to read WORKOS_CLIENT_ID" },
+    Known { name: "authkit_domain", takes: Takes::Text(url_literal::domain), example: "\"your-app.authkit.app\"", left_out: "to read WORKOS_AUTHKIT_DOMAIN" },
+    Known { name: "base_url", takes: Takes::Text(url_literal::base), example: "\"https://mcp.example.com\"", left_out: "to read BASE_URL" },
+    Known { name: "docs_url", takes: Takes::Text(url_literal::document), example: "\"https://example.com/docs\"", left_out: "for none" },
+    Known { name: "mcp_path", takes: Takes::Text(url_literal::path), example: "\"/mcp\"", left_out: "for `/mcp`" },
+    Known { name: "local_path", takes: Takes::Text(url_literal::path), example: "\"/mcp\"", left_out: "for the path that clients see" },
+    Known { name: "api_url", takes: Takes::Text(url_literal::server), example: "\"https://api.workos.com\"", left_out: "to read WORKOS_API_URL" },
+    Known { name: "audience", takes: Takes::Audience, example: "resource", left_out: "for `resource`" },
+    Known { name: "client_ids", takes: Takes::List { empty: Some(NO_CLIENTS) }, example: "[\"client_01HXYZ\"]", left_out: "to accept any" },
+    Known { name: "scopes", takes: Takes::List { empty: Some(NO_SCOPES) }, example: "[\"openid\", \"profile\", \"email\", \"offline_access\"]", left_out: "for the default" },
+    Known { name: "allowed_origins", takes: Takes::List { empty: None }, example: "[\"https://app.example.com\"]", left_out: "for the origin of `base_url`" },
+    Known { name: "allowed_hosts", takes: Takes::List { empty: Some(NO_HOSTS) }, example: "[\"mcp.example.com\"]", left_out: "for the host of `base_url`" },
+    Known { name: "mirror_metadata", takes: Takes::Flag, example: "false", left_out: "for `true`" },
+    Known { name: "bind", takes: Takes::Text(|_| Ok(())), example: "\"127.0.0.1:3000\"", left_out: "to read BIND" },
+    Known { name: "limits", takes: Takes::Limits, example: "Limits::default()", left_out: "for the default" },
+];
+
+pub(super) fn find(name: &Ident) -> Option<&'static Known> {
+    let name = name.unraw();
+    KNOWN.iter().find(|known| name == known.name)
+}
+
+pub(super) fn unknown(name: &Ident) -> syn::Error {
+    let written = name.unraw().to_string();
+    let nearest = KNOWN
+        .iter()
+        .map(|known| (likeness(&written, known.name), known.name))
+        .max_by(|(left, _), (right, _)| left.total_cmp(right))
+        // Where darling draws the line.
+        .filter(|(likeness, _)| *likeness > 0.8);
+    let problem = if let Some((_, nearest)) = nearest {
+        format!("unknown field `{written}`; did you mean `{nearest}`?")
+    } else {
+        let names = KNOWN.each_ref().map(|known| known.name).join("`, `");
+        format!("unknown field `{written}`; the fields are `{names}`")
+    };
+    syn::Error::new(name.span(), problem)
+}
+
+/// Without case and underscores: the names of xmcp's plugin are `apiKey`, `baseURL` and the like.
+fn likeness(written: &str, name: &str) -> f64 {
+    let plain = |name: &str| name.to_ascii_lowercase().replace('_', "");
+    strsim::jaro_winkler(&plain(written), &plain(name))
+}
+
+fn client_id(value: &str) -> Result<(), String> {
+    if value.starts_with("client_") {
+        return Ok(());
+    }
+    Err("is not a client id of WorkOS; write the one that begins with `client_`".to_owned())
+}

@@ -1,0 +1,182 @@
+//! What the values of fields look like before there are types: only what is certainly wrong is
+//! reported, the rest is left to the compiler and to the run time.
+
+use syn::{Expr, ExprArray, ExprMethodCall, Lit, LitStr, UnOp};
+
+use super::fields::{Known, Takes};
+use crate::diagnostics::Diagnostics;
+
+pub(super) enum Written<'a> {
+    Text(&'a LitStr),
+    Flag,
+    List(&'a ExprArray),
+    /// `&[…]`, whose elements come out as references to references.
+    BorrowedList,
+    /// A literal of yet another type.
+    Other,
+    Computed,
+}
+
+pub(super) fn written(value: &Expr) -> Written<'_> {
+    match value {
+        Expr::Group(group) => written(&group.expr),
+        Expr::Paren(paren) => written(&paren.expr),
+        Expr::Lit(literal) => match &literal.lit {
+            Lit::Str(text) => Written::Text(text),
+            Lit::Bool(_) => Written::Flag,
+            _ => Written::Other,
+        },
+        Expr::Unary(unary) if matches!(unary.op, UnOp::Neg(_)) => match written(&unary.expr) {
+            Written::Other => Written::Other,
+            _ => Written::Computed,
+        },
+        Expr::Array(array) => Written::List(array),
+        Expr::Tuple(_) => Written::Other,
+        Expr::Reference(reference) => match written(&reference.expr) {
+            Written::List(_) => Written::BorrowedList,
+            text @ Written::Text(_) => text,
+            _ => Written::Computed,
+        },
+        Expr::MethodCall(call) if is_conversion(call) => text_or_computed(&call.receiver),
+        Expr::Call(call) if call.args.len() == 1 && is_string_from(&call.func) => call
+            .args
+            .first()
+            .map_or(Written::Computed, text_or_computed),
+        _ => Written::Computed,
+    }
+}
+
+fn text_or_computed(value: &Expr) -> Written<'_> {
+    match written(value) {
+        text @ Written::Text(_) => text,
+        _ => Written::Computed,
+    }
+}
+
+fn is_conversion(call: &ExprMethodCall) -> bool {
+    call.args.is_empty()
+        && ["to_string", "to_owned", "into"]
+            .iter()
+            .any(|name| call.method == name)
+}
+
+fn is_string_from(function: &Expr) -> bool {
+    let Expr::Path(path) = function else {
+        return false;
+    };
+    let mut names = path
+        .path
+        .segments
+        .iter()
+        .rev()
+        .map(|segment| &segment.ident);
+    names.next().is_some_and(|name| name == "from")
+        && names.next().is_some_and(|name| name == "String")
+}
+
+/// Whether the field can be set; if not, `problems` say why.
+pub(super) fn check(known: &Known, value: &Expr, problems: &mut Diagnostics) -> bool {
+    let before = problems.len();
+    let (name, example) = (known.name, known.example);
+    match (&known.takes, written(value)) {
+        (_, Written::Computed)
+        | (Takes::Flag, Written::Flag) => {}
+        (Takes::Secret, Written::Text(_)) => problems.add(
+            value,
+            "a secret key must not stand in the source; leave `api_key` out and set WORKOS_API_KEY, or read the key at run time",
+        ),
+        (_, Written::Text(text)) if is_secret(text) => secret(known, text, problems),
+        (Takes::Text(check), Written::Text(text)) => {
+            if let Err(problem) = check_text(known, *check, &text.value()) {
+                problems.add(text, format_args!("`{name}` {problem}"));
+            }
+        }
+        (Takes::List { empty }, Written::List(array)) => {
+            if let (Some(problem), true) = (empty, array.elems.is_empty()) {
+                problems.add(array, format_args!("`{name}` {problem}"));
+            }
+            for element in &array.elems {
+                check_element(known, element, problems);
+            }
+        }
+        (Takes::List { .. }, Written::BorrowedList) => {
+            problems.add(value, format_args!("`{name}` takes the array itself; write it without `&`"));
+        }
+        (Takes::List { .. }, Written::Text(text)) => {
+            problems.add(value, format_args!("`{name}` takes an array of strings; write `{}`", array_of(&text.value(), example)));
+        }
+        (Takes::List { .. }, _) => {
+            problems.add(value, format_args!("`{name}` takes an array of strings, such as `{example}`"));
+        }
+        (Takes::Secret | Takes::Text(_), _) => {
+            problems.add(value, format_args!("`{name}` takes a string, such as `{example}`"));
+        }
+        (Takes::Flag, _) => problems.add(value, format_args!("`{name}` takes `true` or `false`")),
+        (Takes::Audience, _) => problems.add(
+            value,
+            "`audience` takes the word `resource` or the word `client_id`, without quotes; leave it out for `resource`",
+        ),
+        (Takes::Limits, _) => problems.add(
+            value,
+            "`limits` takes a `Limits`; begin with `Limits::default()`, then set what is to differ",
+        ),
+    }
+    problems.len() == before
+}
+
+fn check_text(
+    known: &Known,
+    check: fn(&str) -> Result<(), String>,
+    text: &str,
+) -> Result<(), String> {
+    if text.is_empty() {
+        return Err(format!(
+            "is empty; leave it out {}, or write a value such as `{}`",
+            known.left_out, known.example
+        ));
+    }
+    check(text)
+}
+
+fn check_element(known: &Known, element: &Expr, problems: &mut Diagnostics) {
+    match written(element) {
+        Written::Text(text) if is_secret(text) => secret(known, text, problems),
+        Written::Text(_) | Written::Computed => {}
+        _ => problems.add(
+            element,
+            format_args!(
+                "`{}` takes an array of strings, such as `{}`",
+                known.name, known.example,
+            ),
+        ),
+    }
+}
+
+fn is_secret(text: &LitStr) -> bool {
+    text.value().starts_with("sk_")
+}
+
+fn secret(known: &Known, text: &LitStr, problems: &mut Diagnostics) {
+    problems.add(
+        text,
+        format_args!(
+            "this is a secret key, which must not stand in the source; `{}` takes a value such as `{}`",
+            known.name, known.example,
+        ),
+    );
+}
+
+/// What was meant by one string: scopes and the like are often written side by side in one.
+fn array_of(text: &str, example: &str) -> String {
+    let separator = |character: char| character.is_whitespace() || character == ',';
+    let items: Vec<_> = text
+        .split(separator)
+        .filter(|item| !item.is_empty())
+        .map(|item| format!("{item:?}"))
+        .collect();
+    if items.is_empty() {
+        example.to_owned()
+    } else {
+        format!("[{}]", items.join(", "))
+    }
+}

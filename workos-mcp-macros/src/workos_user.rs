@@ -1,0 +1,60 @@
+//! `#[workos_user]`: guards a function and binds its `User`, loaded from the WorkOS API, and its `Session`.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
+
+use crate::{
+    diagnostics::Diagnostics,
+    requirement::Requirement,
+    requires_session::{bind, guard},
+    tool_fn::{BoundKind, ToolFn},
+};
+
+const NAME: &str = "workos_user";
+
+pub(crate) fn expand(arguments: TokenStream, item: &TokenStream) -> TokenStream {
+    let mut problems = Diagnostics::default();
+    let (library, requirement) = Requirement::read(arguments, &mut problems);
+    let mut function = match ToolFn::read(item, NAME) {
+        Ok(function) => function,
+        Err(error) => {
+            problems.push(error);
+            return problems.beside(item);
+        }
+    };
+    let bound = function.take_bound(&mut problems);
+    for bound in &bound {
+        if bound.kind == BoundKind::OptionalSession {
+            problems.add(
+                &bound.parameter.ty,
+                "`#[workos_user]` refuses callers who are not signed in, so take `Session`",
+            );
+        }
+    }
+    function.check_place(NAME, &library, &mut problems);
+    let user = bound.iter().find(|bound| bound.kind == BoundKind::User);
+    let session = bound.iter().find(|bound| bound.kind == BoundKind::Session);
+    if problems.is_empty() {
+        if function.signature.asyncness.is_none() {
+            problems.add(
+                function.signature.fn_token,
+                "`#[workos_user]` waits for the WorkOS API, so the function must be `async`",
+            );
+        } else if user.is_none() {
+            problems.add(
+                &function.signature.ident,
+                "`#[workos_user]` loads the user for a parameter of the type `User`; add one, or write `#[requires_session]`",
+            );
+        }
+    }
+    let needs = requirement.to_expression(&library);
+    function.carry(&needs, &library, &mut problems);
+    let Some(user) = user.filter(|_| problems.is_empty()) else {
+        return problems.beside(&function.without_guard(&bound));
+    };
+    let guarded = guard(&function, session, &needs, &library);
+    let load = library.user();
+    let loaded = bind(&function, user, &quote!(#load().await), &library);
+    function.prepend(&quote!(#guarded #loaded));
+    function.into_token_stream()
+}
