@@ -1,5 +1,13 @@
 //! One promise a file, checked from outside: over real sockets, against the emulator.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "clippy.toml allows them in test functions; their helpers are tests too"
+)]
+
+mod attributes;
 mod by_hand;
 mod cors;
 mod every_method;

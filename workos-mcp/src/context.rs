@@ -4,6 +4,8 @@ use std::{fmt, future::Future, pin::Pin, sync::Arc, task};
 
 use tokio::task::JoinHandle;
 
+#[cfg(feature = "testing")]
+use crate::user::User;
 use crate::{
     error::Error,
     provider::Provider,
@@ -22,14 +24,29 @@ pub(crate) struct Context(Arc<Facts>);
 
 struct Facts {
     principal: Option<Principal>,
-    provider: Provider,
+    /// None in a test of a user's.
+    provider: Option<Provider>,
+    #[cfg(feature = "testing")]
+    user: Option<User>,
 }
 
 impl Context {
     pub(crate) fn new(principal: Option<Principal>, provider: Provider) -> Self {
         Self(Arc::new(Facts {
             principal,
-            provider,
+            provider: Some(provider),
+            #[cfg(feature = "testing")]
+            user: None,
+        }))
+    }
+
+    /// A request that nobody made.
+    #[cfg(feature = "testing")]
+    pub(crate) fn in_test(session: Session, user: Option<User>) -> Self {
+        Self(Arc::new(Facts {
+            principal: Some(Principal::User(session)),
+            provider: None,
+            user,
         }))
     }
 
@@ -51,8 +68,20 @@ impl Context {
         }
     }
 
-    pub(crate) fn provider(&self) -> &Provider {
-        &self.0.provider
+    pub(crate) fn provider(&self) -> Result<&Provider, Error> {
+        // Only a test has no provider, and then there is no API to call.
+        self.0.provider.as_ref().ok_or_else(Error::api_key_missing)
+    }
+
+    /// Whether the request came through this provider's guard.
+    #[cfg(feature = "rmcp")]
+    pub(crate) fn is_of(&self, provider: &Provider) -> bool {
+        self.0.provider.as_ref().is_some_and(|own| own.is(provider))
+    }
+
+    #[cfg(feature = "testing")]
+    pub(crate) fn user(&self) -> Option<&User> {
+        self.0.user.as_ref()
     }
 
     /// Runs `start`, and the future it makes, for this request.
@@ -138,7 +167,7 @@ pub fn principal() -> Result<Principal, Error> {
 /// [`ErrorKind::SessionNotInitialized`](crate::ErrorKind::SessionNotInitialized) outside of a guarded request,
 /// [`ErrorKind::NotConfigured`](crate::ErrorKind::NotConfigured) when the provider has no API key.
 pub fn client() -> Result<workos::Client, Error> {
-    Context::current()?.provider().client()
+    Context::current()?.provider()?.client()
 }
 
 /// [`tokio::spawn`] that takes the request's session along.

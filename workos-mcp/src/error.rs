@@ -146,6 +146,10 @@ pub enum ErrorKind {
     NotSignedIn,
     /// The provider lacks a value that only this call needs; the message names it and its variable.
     NotConfigured,
+    /// Somebody is signed in who may not do this.
+    Forbidden,
+    /// The token was not granted a scope that this needs; signing in again can grant it.
+    InsufficientScope,
     /// The token's claims do not have the shape that was asked for.
     Claims,
     /// The WorkOS API answered with an error, or not at all; [`Error::source`](StdError::source) is the SDK's error.
@@ -183,6 +187,22 @@ impl Error {
         Self::new(
             ErrorKind::NotSignedIn,
             "nobody is signed in; sign in and call again",
+        )
+    }
+
+    pub(crate) fn forbidden(reason: &str) -> Self {
+        Self::new(
+            ErrorKind::Forbidden,
+            format!("you are not allowed to use this: {reason}"),
+        )
+    }
+
+    pub(crate) fn insufficient_scope(scope: &str) -> Self {
+        Self::new(
+            ErrorKind::InsufficientScope,
+            format!(
+                "this needs the scope `{scope}`, which the access token was not granted; sign in again and grant it"
+            ),
         )
     }
 

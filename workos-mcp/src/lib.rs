@@ -1,6 +1,8 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![doc = include_str!("../README.md")]
 
+#[doc(hidden)]
+pub mod __private;
 mod config;
 mod context;
 mod error;
@@ -8,9 +10,14 @@ mod http;
 mod jwks;
 mod limits;
 mod provider;
+mod refusal;
+mod requirement;
 #[cfg(feature = "rmcp")]
 mod rmcp_server;
 mod session;
+#[cfg(feature = "testing")]
+#[cfg_attr(docsrs, doc(cfg(feature = "testing")))]
+pub mod testing;
 mod token;
 mod user;
 mod workos_api;
@@ -21,12 +28,13 @@ pub use error::{ConfigError, ConfigProblem, Error, ErrorKind, ServeError};
 pub use http::{AuthLayer, AuthService, ResponseFuture};
 pub use limits::Limits;
 pub use provider::Provider;
+pub use refusal::Refusal;
 #[cfg(feature = "rmcp")]
 pub use rmcp_server::Authenticated;
 pub use session::{Principal, Session};
 pub use user::{User, user};
 pub use workos;
-pub use workos_mcp_macros::workos_provider;
+pub use workos_mcp_macros::{requires_session, workos_provider, workos_user};
 
 #[cfg(feature = "__bench")]
 #[doc(hidden)]

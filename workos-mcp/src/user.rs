@@ -41,6 +41,13 @@ impl User {
     }
 }
 
+#[cfg(feature = "testing")]
+impl From<workos::User> for User {
+    fn from(user: workos::User) -> Self {
+        Self(Arc::new(user))
+    }
+}
+
 impl Deref for User {
     type Target = workos::User;
 
@@ -75,8 +82,12 @@ impl fmt::Debug for User {
 pub async fn user() -> Result<User, Error> {
     let context = Context::current()?;
     let user_id = context.session()?.user_id();
-    let client = context.provider().client()?;
-    context.provider().users().get(user_id, &client).await
+    #[cfg(feature = "testing")]
+    if let Some(user) = context.user() {
+        return Ok(user.clone());
+    }
+    let provider = context.provider()?;
+    provider.users().get(user_id, &provider.client()?).await
 }
 
 /// Users by id. A provider has one WorkOS environment, so an id names one user.

@@ -43,7 +43,9 @@ impl IntoResponse for Error {
     fn into_response(self) -> Response {
         let status = match self.kind() {
             ErrorKind::NotSignedIn => StatusCode::UNAUTHORIZED,
-            ErrorKind::Claims => StatusCode::FORBIDDEN,
+            ErrorKind::Claims | ErrorKind::Forbidden | ErrorKind::InsufficientScope => {
+                StatusCode::FORBIDDEN
+            }
             ErrorKind::WorkosApi => StatusCode::BAD_GATEWAY,
             ErrorKind::SessionNotInitialized | ErrorKind::NotConfigured => {
                 StatusCode::INTERNAL_SERVER_ERROR

@@ -11,7 +11,7 @@ use rmcp::{
         DiscoverResult, Extensions, GetPromptRequestParams, GetPromptResponse,
         GetSkillRequestParams, GetSkillResult, GetTaskParams, GetTaskResult,
         InitializeRequestParams, InitializeResult, ListPromptsResult, ListResourceTemplatesResult,
-        ListResourcesResult, ListSkillsResult, ListToolsResult, PaginatedRequestParams,
+        ListResourcesResult, ListSkillsResult, ListToolsResult, MetaObject, PaginatedRequestParams,
         ProgressNotificationParam, ProtocolVersion, ReadResourceDirectoryRequestParams,
         ReadResourceDirectoryResult, ReadResourceRequestParams, ReadResourceResponse, ServerConfig,
         SubscribeRequestParams, SubscriptionFilter, Tool, UnsubscribeRequestParams,
@@ -26,7 +26,7 @@ use rmcp::{
 )]
 use rmcp::model::SetLevelRequestParams;
 
-use super::{drain, outcome};
+use super::{drain, metadata, outcome};
 use crate::{
     context::{Context, outside},
     error::Error,
@@ -52,7 +52,7 @@ impl<H> Authenticated<H> {
     fn context(&self, extensions: &Extensions) -> Result<Context, Error> {
         let context = outcome::context(extensions)?;
         // Another provider's guard vouches for other tokens.
-        if !context.provider().is(&self.provider) {
+        if !context.is_of(&self.provider) {
             return Err(Error::session_not_initialized());
         }
         context.principal()?;
@@ -66,6 +66,30 @@ impl<H> Authenticated<H> {
             .ok()
     }
 }
+
+impl<H: ServerHandler> Authenticated<H> {
+    /// The metadata of a prompt. rmcp has no look-up of a single one, so the list is asked, page by page.
+    async fn prompt_metadata(
+        &self,
+        name: &str,
+        current: &Context,
+        context: &RequestContext<RoleServer>,
+    ) -> Option<MetaObject> {
+        let mut page = None;
+        for _ in 0..MOST_PAGES {
+            let list = || self.handler.list_prompts(page.take(), context.clone());
+            let list = current.clone().run(list).await.ok()?;
+            if let Some(prompt) = list.prompts.into_iter().find(|prompt| prompt.name == name) {
+                return prompt.meta;
+            }
+            page = Some(PaginatedRequestParams::default().with_cursor(Some(list.next_cursor?)));
+        }
+        None
+    }
+}
+
+/// A handler whose pages never end must not keep a call from being answered; its own guards still stand.
+const MOST_PAGES: usize = 100;
 
 impl<H> fmt::Debug for Authenticated<H> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -108,14 +132,11 @@ impl<H: ServerHandler> ServerHandler for Authenticated<H> {
         initialize(InitializeRequestParams) -> InitializeResult;
         complete(CompleteRequestParams) -> CompleteResult;
         set_level(SetLevelRequestParams) -> ();
-        get_prompt(GetPromptRequestParams) -> GetPromptResponse;
-        list_prompts(Option<PaginatedRequestParams>) -> ListPromptsResult;
         list_resources(Option<PaginatedRequestParams>) -> ListResourcesResult;
         list_resource_templates(Option<PaginatedRequestParams>) -> ListResourceTemplatesResult;
         read_resource(ReadResourceRequestParams) -> ReadResourceResponse;
         subscribe(SubscribeRequestParams) -> ();
         unsubscribe(UnsubscribeRequestParams) -> ();
-        list_tools(Option<PaginatedRequestParams>) -> ListToolsResult;
         get_task(GetTaskParams) -> GetTaskResult;
         update_task(UpdateTaskParams) -> ();
         cancel_task(CancelTaskParams) -> ();
@@ -148,7 +169,16 @@ impl<H: ServerHandler> ServerHandler for Authenticated<H> {
         params: CallToolRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
-        match self.context(&context.extensions) {
+        let admitted = self.context(&context.extensions).and_then(|current| {
+            // Before rmcp decodes the arguments, so that who may not call does not hear what they should be.
+            let tool = self.get_tool(&params.name);
+            metadata::check(
+                tool.as_ref().and_then(|tool| tool.meta.as_ref()),
+                current.session()?,
+            )?;
+            Ok(current)
+        });
+        match admitted {
             Ok(current) => {
                 current
                     .run(|| self.handler.call_tool(params, context))
@@ -156,6 +186,45 @@ impl<H: ServerHandler> ServerHandler for Authenticated<H> {
             }
             Err(error) => error.into_call_tool_result(),
         }
+    }
+
+    async fn list_tools(
+        &self,
+        params: Option<PaginatedRequestParams>,
+        context: RequestContext<RoleServer>,
+    ) -> Result<ListToolsResult, ErrorData> {
+        let current = self.context(&context.extensions)?;
+        let mut list = current
+            .run(|| self.handler.list_tools(params, context))
+            .await?;
+        metadata::strip_tools(&mut list.tools);
+        Ok(list)
+    }
+
+    async fn get_prompt(
+        &self,
+        params: GetPromptRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<GetPromptResponse, ErrorData> {
+        let current = self.context(&context.extensions)?;
+        let carried = self.prompt_metadata(&params.name, &current, &context).await;
+        metadata::check(carried.as_ref(), current.session()?)?;
+        current
+            .run(|| self.handler.get_prompt(params, context))
+            .await
+    }
+
+    async fn list_prompts(
+        &self,
+        params: Option<PaginatedRequestParams>,
+        context: RequestContext<RoleServer>,
+    ) -> Result<ListPromptsResult, ErrorData> {
+        let current = self.context(&context.extensions)?;
+        let mut list = current
+            .run(|| self.handler.list_prompts(params, context))
+            .await?;
+        metadata::strip_prompts(&mut list.prompts);
+        Ok(list)
     }
 
     async fn listen(&self, subscription: SubscriptionContext) -> Result<(), ErrorData> {

@@ -2,7 +2,9 @@
 
 mod authenticated;
 mod drain;
+mod metadata;
 mod outcome;
 mod serve;
 
 pub use authenticated::Authenticated;
+pub use metadata::{only_requirement, with_requirement};

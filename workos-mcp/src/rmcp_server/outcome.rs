@@ -13,6 +13,7 @@ use rmcp::{
 use crate::{
     context::Context,
     error::{Error, ErrorKind},
+    refusal::Refusal,
     session::Session,
 };
 
@@ -31,7 +32,7 @@ impl From<Error> for ErrorData {
     fn from(error: Error) -> Self {
         let code = match error.kind() {
             ErrorKind::NotSignedIn => 401,
-            ErrorKind::Claims => 403,
+            ErrorKind::Claims | ErrorKind::Forbidden | ErrorKind::InsufficientScope => 403,
             ErrorKind::WorkosApi => 502,
             ErrorKind::SessionNotInitialized | ErrorKind::NotConfigured => 500,
         };
@@ -42,7 +43,19 @@ impl From<Error> for ErrorData {
 /// As a tool's `Err`, an error result that the model can read; the message of a JSON-RPC error it would not see.
 impl IntoCallToolResult for Error {
     fn into_call_tool_result(self) -> Result<CallToolResponse, ErrorData> {
-        Ok(CallToolResult::error(vec![ContentBlock::text(self.to_string())]).into())
+        Ok(CallToolResponse::refuse(self))
+    }
+}
+
+impl Refusal for CallToolResult {
+    fn refuse(error: Error) -> Self {
+        Self::error(vec![ContentBlock::text(error.to_string())])
+    }
+}
+
+impl Refusal for CallToolResponse {
+    fn refuse(error: Error) -> Self {
+        CallToolResult::refuse(error).into()
     }
 }
 
