@@ -2,5 +2,5 @@
 
 #[test]
 fn each_mistake_is_told_where_it_stands() {
-    trybuild::TestCases::new().compile_fail("ui/provider/*.rs");
+    trybuild::TestCases::new().compile_fail("ui/*/*.rs");
 }

@@ -4,7 +4,7 @@ use darling::ast::NestedMeta;
 use proc_macro2::{Group, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{
-    Attribute, FnArg, GenericArgument, Ident, Item, LitStr, Meta, PatType, PathArguments,
+    Attribute, Expr, FnArg, GenericArgument, Ident, Item, LitStr, Meta, PatType, PathArguments,
     ReturnType, Signature, Token, Type, Visibility,
     parse::{Parse, ParseStream},
     parse_quote,
@@ -63,22 +63,39 @@ pub(crate) enum BoundKind {
 }
 
 impl ToolFn {
-    /// Reads the item under the attribute `name`.
-    pub(crate) fn read(item: &TokenStream, name: &str) -> syn::Result<Self> {
-        syn::parse2(item.clone()).map_err(|error| match syn::parse2::<Item>(item.clone()) {
-            Ok(Item::Fn(_)) | Err(_) => error,
-            Ok(other) => syn::Error::new_spanned(
-                other,
-                format!("`#[{name}]` guards a function; put it on a tool, a prompt, or another function that runs for a request"),
-            ),
-        })
-        .and_then(|function: Self| match function.signature.constness {
-            Some(constness) => Err(syn::Error::new_spanned(
-                constness,
-                format!("`#[{name}]` asks at run time who is calling, so the function cannot be `const`"),
-            )),
+    /// Reads the item under the attribute `name`; else gives what stands in its place.
+    pub(crate) fn read(item: &TokenStream, name: &str) -> Result<Self, TokenStream> {
+        let told = |error: &syn::Error, beside: &TokenStream| {
+            let error = error.to_compile_error();
+            quote!(#error #beside)
+        };
+        let not_a_function = format!(
+            "`#[{name}]` guards a function; put it on a tool, a prompt, or another function that runs for a request"
+        );
+        let function: Self = syn::parse2(item.clone()).map_err(|error| {
+            match syn::parse2::<Item>(item.clone()) {
+                // A function that is half typed, or that `ToolFn` has its own words for.
+                Ok(Item::Fn(_) | Item::Verbatim(_)) => told(&error, item),
+                Ok(other) => told(&syn::Error::new_spanned(other, not_a_function), item),
+                // In the place of an expression two things cannot stand, and the closure must not stay unguarded.
+                Err(_) if syn::parse2::<Expr>(item.clone()).is_ok() => {
+                    quote!(::core::compile_error!(#not_a_function))
+                }
+                Err(_) => told(&error, item),
+            }
+        })?;
+        match function.signature.constness {
+            Some(constness) => {
+                let error = syn::Error::new_spanned(
+                    constness,
+                    format!(
+                        "`#[{name}]` asks at run time who is calling, so the function cannot be `const`"
+                    ),
+                );
+                Err(told(&error, item))
+            }
             None => Ok(function),
-        })
+        }
     }
 
     /// Whether another attribute of this name stands below.
@@ -98,14 +115,10 @@ impl ToolFn {
                 kept.push(input);
                 continue;
             };
-            match bound_kind(&parameter.ty) {
-                Ok(Some(BoundKind::User)) if user_is_bound_below => {
-                    kept.push(FnArg::Typed(parameter));
-                }
-                Ok(Some(kind)) => bound.push(Bound { parameter, kind }),
-                Ok(None) => kept.push(FnArg::Typed(parameter)),
-                // Left out, so that the parameter has no second error of its own.
-                Err(error) => problems.push(error),
+            match bound_kind(&parameter.ty, problems) {
+                Some(BoundKind::User) if user_is_bound_below => kept.push(FnArg::Typed(parameter)),
+                Some(kind) => bound.push(Bound { parameter, kind }),
+                None => kept.push(FnArg::Typed(parameter)),
             }
         }
         self.signature.inputs = kept;
@@ -254,43 +267,42 @@ fn is_named(attribute: &Attribute, name: &str) -> bool {
 }
 
 /// What the last segment of a parameter's type says.
-fn bound_kind(ty: &Type) -> syn::Result<Option<BoundKind>> {
+fn bound_kind(ty: &Type, problems: &mut Diagnostics) -> Option<BoundKind> {
     match ty {
-        Type::Group(group) => bound_kind(&group.elem),
-        Type::Paren(paren) => bound_kind(&paren.elem),
-        Type::Reference(reference) => match bound_kind(&reference.elem)? {
-            None => Ok(None),
-            Some(_) => Err(syn::Error::new_spanned(
+        Type::Group(group) => bound_kind(&group.elem, problems),
+        Type::Paren(paren) => bound_kind(&paren.elem, problems),
+        Type::Reference(reference) => {
+            let kind = bound_kind(&reference.elem, problems)?;
+            problems.add(
                 ty,
                 "take it by value, without the `&`; it is cheap to clone",
-            )),
-        },
+            );
+            Some(kind)
+        }
         Type::Path(path) => {
-            let Some(last) = path.path.segments.last() else {
-                return Ok(None);
-            };
-            Ok(match &last.arguments {
+            let last = path.path.segments.last()?;
+            match &last.arguments {
                 PathArguments::None if last.ident == "Session" => Some(BoundKind::Session),
                 PathArguments::None if last.ident == "User" => Some(BoundKind::User),
                 PathArguments::AngleBracketed(arguments) if last.ident == "Option" => {
-                    match arguments.args.first() {
-                        Some(GenericArgument::Type(inner)) => match bound_kind(inner)? {
-                            Some(BoundKind::Session) => Some(BoundKind::OptionalSession),
-                            Some(BoundKind::User) => {
-                                return Err(syn::Error::new_spanned(
-                                    ty,
-                                    "`#[workos_user]` refuses callers without a user, so take `User`",
-                                ));
-                            }
-                            _ => None,
-                        },
-                        _ => None,
+                    let GenericArgument::Type(inner) = arguments.args.first()? else {
+                        return None;
+                    };
+                    match bound_kind(inner, problems)? {
+                        BoundKind::User => {
+                            problems.add(
+                                ty,
+                                "`#[workos_user]` refuses callers without a user, so take `User`",
+                            );
+                            Some(BoundKind::User)
+                        }
+                        _ => Some(BoundKind::OptionalSession),
                     }
                 }
                 _ => None,
-            })
+            }
         }
-        _ => Ok(None),
+        _ => None,
     }
 }
 

@@ -17,10 +17,7 @@ pub(crate) fn expand(arguments: TokenStream, item: &TokenStream) -> TokenStream 
     let (library, requirement) = Requirement::read(arguments, &mut problems);
     let mut function = match ToolFn::read(item, NAME) {
         Ok(function) => function,
-        Err(error) => {
-            problems.push(error);
-            return problems.beside(item);
-        }
+        Err(instead) => return instead,
     };
     let bound = function.take_bound(&mut problems);
     for bound in &bound {

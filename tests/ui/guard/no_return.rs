@@ -1,0 +1,6 @@
+use workos_mcp::requires_session;
+
+#[requires_session]
+fn log_in_background() {}
+
+fn main() {}
