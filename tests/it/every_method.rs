@@ -7,13 +7,29 @@ use workos_mcp_tests::{Era, Recorder, Wire, World};
 const REQUESTS: [(&str, &str, &[Era]); 21] = [
     ("ping", "ping", &[Era::Legacy]),
     ("server/discover", "discover", &[Era::Modern]),
-    ("completion/complete", "complete", &[Era::Legacy, Era::Modern]),
+    (
+        "completion/complete",
+        "complete",
+        &[Era::Legacy, Era::Modern],
+    ),
     ("logging/setLevel", "set_level", &[Era::Legacy]),
     ("prompts/get", "get_prompt", &[Era::Legacy, Era::Modern]),
     ("prompts/list", "list_prompts", &[Era::Legacy, Era::Modern]),
-    ("resources/list", "list_resources", &[Era::Legacy, Era::Modern]),
-    ("resources/templates/list", "list_resource_templates", &[Era::Legacy, Era::Modern]),
-    ("resources/read", "read_resource", &[Era::Legacy, Era::Modern]),
+    (
+        "resources/list",
+        "list_resources",
+        &[Era::Legacy, Era::Modern],
+    ),
+    (
+        "resources/templates/list",
+        "list_resource_templates",
+        &[Era::Legacy, Era::Modern],
+    ),
+    (
+        "resources/read",
+        "read_resource",
+        &[Era::Legacy, Era::Modern],
+    ),
     ("resources/subscribe", "subscribe", &[Era::Legacy]),
     ("resources/unsubscribe", "unsubscribe", &[Era::Legacy]),
     ("tools/call", "call_tool", &[Era::Legacy, Era::Modern]),
@@ -23,8 +39,16 @@ const REQUESTS: [(&str, &str, &[Era]); 21] = [
     ("tasks/cancel", "cancel_task", &[Era::Modern]),
     ("skills/list", "list_skills", &[Era::Legacy, Era::Modern]),
     ("skills/get", "get_skill", &[Era::Legacy, Era::Modern]),
-    ("resources/directory/read", "read_resource_directory", &[Era::Legacy, Era::Modern]),
-    ("example/custom", "on_custom_request", &[Era::Legacy, Era::Modern]),
+    (
+        "resources/directory/read",
+        "read_resource_directory",
+        &[Era::Legacy, Era::Modern],
+    ),
+    (
+        "example/custom",
+        "on_custom_request",
+        &[Era::Legacy, Era::Modern],
+    ),
     ("initialize", "initialize", &[]),
 ];
 
@@ -36,7 +60,10 @@ fn params(method: &str) -> Value {
         }),
         "logging/setLevel" => json!({ "level": "info" }),
         "prompts/get" | "tools/call" => json!({ "name": "x" }),
-        "resources/read" | "resources/subscribe" | "resources/unsubscribe" | "resources/directory/read" => {
+        "resources/read"
+        | "resources/subscribe"
+        | "resources/unsubscribe"
+        | "resources/directory/read" => {
             json!({ "uri": "file:///x" })
         }
         "skills/get" => json!({ "uri": "skill://x/SKILL.md" }),
@@ -90,9 +117,21 @@ async fn initialize_and_every_notification_run_for_their_caller() {
     let wire = world.legacy(&ada).await;
     recorder.has_run("on_initialized").await;
     for (notification, method, params) in [
-        ("notifications/cancelled", "on_cancelled", json!({ "requestId": 99 })),
-        ("notifications/progress", "on_progress", json!({ "progressToken": 1, "progress": 1.0 })),
-        ("notifications/roots/list_changed", "on_roots_list_changed", json!({})),
+        (
+            "notifications/cancelled",
+            "on_cancelled",
+            json!({ "requestId": 99 }),
+        ),
+        (
+            "notifications/progress",
+            "on_progress",
+            json!({ "progressToken": 1, "progress": 1.0 }),
+        ),
+        (
+            "notifications/roots/list_changed",
+            "on_roots_list_changed",
+            json!({}),
+        ),
         ("example/custom", "on_custom_notification", json!({})),
     ] {
         assert_eq!(wire.notify(notification, params).await, 202);
@@ -110,7 +149,10 @@ async fn a_subscription_runs_for_its_caller() {
     let world = world(&recorder).await;
     let ada = world.emulator.ada();
     let listening = json!({ "notifications": { "toolsListChanged": true } });
-    let stream = world.modern(&ada).send("subscriptions/listen", listening, Some(1)).await;
+    let stream = world
+        .modern(&ada)
+        .send("subscriptions/listen", listening, Some(1))
+        .await;
     assert_eq!(stream.status(), 200);
     recorder.has_run("listen").await;
     assert_eq!(recorder.ran_for("listen"), [ada.id()]);
@@ -132,7 +174,11 @@ async fn a_task_runs_for_who_started_it() {
     while task.body["result"]["status"] == "working" {
         task = wire.request("tasks/get", json!({ "taskId": id })).await;
     }
-    assert_eq!(task.body["result"]["result"]["content"][0]["text"], ada.id(), "{task:?}");
+    assert_eq!(
+        task.body["result"]["result"]["content"][0]["text"],
+        ada.id(),
+        "{task:?}"
+    );
 }
 
 #[tokio::test]
@@ -155,12 +201,23 @@ async fn methods_without_a_request_see_nobody() {
     world.legacy(&ada).await.call_tool("x", json!({})).await;
     world.modern(&ada).call_tool("x", json!({})).await;
     let listening = json!({ "notifications": { "toolsListChanged": true } });
-    world.modern(&ada).send("subscriptions/listen", listening, Some(1)).await;
-    for method in ["get_info", "get_tool", "supported_protocol_versions", "accepted_subscription_filter"] {
+    world
+        .modern(&ada)
+        .send("subscriptions/listen", listening, Some(1))
+        .await;
+    for method in [
+        "get_info",
+        "get_tool",
+        "supported_protocol_versions",
+        "accepted_subscription_filter",
+    ] {
         let ran_for = recorder.ran_for(method);
         assert!(!ran_for.is_empty(), "{method} did not run");
         // rmcp also calls some of them from within the handler's own methods, for which there is a caller.
-        assert!(ran_for.contains(&"SessionNotInitialized".to_owned()), "{method}: {ran_for:?}");
+        assert!(
+            ran_for.contains(&"SessionNotInitialized".to_owned()),
+            "{method}: {ran_for:?}"
+        );
     }
 }
 
@@ -178,7 +235,10 @@ async fn the_factory_sees_nobody() {
     world.modern(&ada).call_tool("x", json!({})).await;
     world.legacy(&ada).await.call_tool("x", json!({})).await;
     let seen = seen.lock().unwrap();
-    assert!(!seen.is_empty() && seen.iter().all(|who| who == "SessionNotInitialized"), "{seen:?}");
+    assert!(
+        !seen.is_empty() && seen.iter().all(|who| who == "SessionNotInitialized"),
+        "{seen:?}"
+    );
 }
 
 #[tokio::test]
@@ -187,7 +247,12 @@ async fn a_standard_request_that_rmcp_cannot_parse_does_not_pass_as_a_custom_one
     let world = world(&recorder).await;
     for era in [Era::Legacy, Era::Modern] {
         let wire = client(&world, era).await;
-        let reply = wire.request("tools/call", json!({ "name": "x", "arguments": "no object" })).await;
+        let reply = wire
+            .request(
+                "tools/call",
+                json!({ "name": "x", "arguments": "no object" }),
+            )
+            .await;
         assert!(reply.body["result"].is_null(), "{era:?}: {reply:?}");
     }
     assert!(recorder.ran_for("on_custom_request").is_empty());

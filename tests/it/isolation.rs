@@ -49,7 +49,11 @@ where
         let shared = tools.clone();
         let world = World::builder().start(move || Ok(shared.clone())).await;
         let ada = world.emulator.ada();
-        let wire = if legacy { world.legacy(&ada).await } else { world.modern(&ada) };
+        let wire = if legacy {
+            world.legacy(&ada).await
+        } else {
+            world.modern(&ada)
+        };
         check(world, tools, wire).await;
     }
 }
@@ -93,7 +97,10 @@ async fn spawned_work_keeps_its_caller_with_our_spawn_and_has_none_with_tokios()
     both_eras(|world, _, wire| async move {
         let ada = world.emulator.ada();
         let reply = wire.call_tool("spawned", json!({})).await;
-        assert_eq!(reply.text(), format!("{0} {0} SessionNotInitialized", ada.id()));
+        assert_eq!(
+            reply.text(),
+            format!("{0} {0} SessionNotInitialized", ada.id())
+        );
     })
     .await;
 }

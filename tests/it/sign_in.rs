@@ -7,8 +7,8 @@ use rmcp::{
     model::{CallToolRequestParams, ProtocolVersion},
     service::RunningService,
     transport::{
-        AuthClient, AuthorizationRequest, StreamableHttpClientTransport,
-        auth::OAuthState, streamable_http_client::StreamableHttpClientTransportConfig,
+        AuthClient, AuthorizationRequest, StreamableHttpClientTransport, auth::OAuthState,
+        streamable_http_client::StreamableHttpClientTransportConfig,
     },
 };
 use serde_json::json;
@@ -24,14 +24,21 @@ const REDIRECT_URI: &str = "http://127.0.0.1:9/callback";
 async fn consent(world: &World, authorization_url: &str, user: &User) -> String {
     let url = format!("{authorization_url}&login_hint={}", user.email());
     let response = world.http.get(url).send().await.unwrap();
-    assert!(response.status().is_redirection(), "{}", response.text().await.unwrap());
+    assert!(
+        response.status().is_redirection(),
+        "{}",
+        response.text().await.unwrap()
+    );
     response.headers()["location"].to_str().unwrap().to_owned()
 }
 
 async fn signed_in(world: &World, user: &User) -> OAuthState {
     let challenge = world.http.post(world.mcp_url()).send().await.unwrap();
     assert_eq!(challenge.status(), 401);
-    let challenge = challenge.headers()["www-authenticate"].to_str().unwrap().to_owned();
+    let challenge = challenge.headers()["www-authenticate"]
+        .to_str()
+        .unwrap()
+        .to_owned();
 
     let mut oauth = OAuthState::new(world.mcp_url(), None).await.unwrap();
     let request = AuthorizationRequest::new(REDIRECT_URI)
@@ -51,7 +58,10 @@ async fn signed_in(world: &World, user: &User) -> OAuthState {
 }
 
 async fn connected(world: &World, user: &User, lifecycle: ClientLifecycleMode) -> Client {
-    let manager = signed_in(world, user).await.into_authorization_manager().unwrap();
+    let manager = signed_in(world, user)
+        .await
+        .into_authorization_manager()
+        .unwrap();
     let transport = StreamableHttpClientTransport::with_client(
         AuthClient::new(reqwest::Client::new(), manager),
         StreamableHttpClientTransportConfig::with_uri(world.mcp_url().to_owned()),
@@ -60,7 +70,9 @@ async fn connected(world: &World, user: &User, lifecycle: ClientLifecycleMode) -
 }
 
 fn modern() -> ClientLifecycleMode {
-    ClientLifecycleMode::Discover { preferred_versions: vec![ProtocolVersion::V_2026_07_28] }
+    ClientLifecycleMode::Discover {
+        preferred_versions: vec![ProtocolVersion::V_2026_07_28],
+    }
 }
 
 async fn greet(client: &Client) -> String {
@@ -77,9 +89,16 @@ async fn signs_in_lists_and_greets(lifecycle: ClientLifecycleMode) {
 
     let tools = client.list_all_tools().await.unwrap();
     assert!(tools.iter().any(|tool| tool.name == "greet"), "{tools:?}");
-    assert_eq!(greet(&client).await, format!("Hello, Ada! Your WorkOS user ID is {}", ada.id()));
+    assert_eq!(
+        greet(&client).await,
+        format!("Hello, Ada! Your WorkOS user ID is {}", ada.id())
+    );
 
-    for (endpoint, requests) in [(Endpoint::Register, 1), (Endpoint::Authorize, 1), (Endpoint::Token, 1)] {
+    for (endpoint, requests) in [
+        (Endpoint::Register, 1),
+        (Endpoint::Authorize, 1),
+        (Endpoint::Token, 1),
+    ] {
         assert_eq!(world.emulator.requests(endpoint), requests, "{endpoint:?}");
     }
     client.cancel().await.unwrap();
@@ -104,14 +123,18 @@ async fn refreshes_after_expiry(lifecycle: ClientLifecycleMode) {
         })
         .start(|| Ok(Tools::default()))
         .await;
-    world.emulator.set_access_token_lifetime(Duration::from_secs(1));
+    world
+        .emulator
+        .set_access_token_lifetime(Duration::from_secs(1));
     let grace = world.emulator.grace();
     let oauth = signed_in(&world, &grace).await;
     let (_, credentials) = oauth.get_credentials().await.unwrap();
     let credentials = serde_json::to_value(credentials.unwrap()).unwrap();
     let first = credentials["access_token"].as_str().unwrap().to_owned();
     // From here on tokens live long enough for the rest of the test.
-    world.emulator.set_access_token_lifetime(Duration::from_secs(300));
+    world
+        .emulator
+        .set_access_token_lifetime(Duration::from_secs(300));
 
     let wire = Wire::modern(world.mcp_url(), &first);
     let mut expired = wire.request("tools/list", json!({})).await;
@@ -119,7 +142,11 @@ async fn refreshes_after_expiry(lifecycle: ClientLifecycleMode) {
         expired = wire.request("tools/list", json!({})).await;
     }
     assert_eq!(expired.status, 401);
-    assert!(expired.header("www-authenticate").contains("the access token has expired; refresh it"));
+    assert!(
+        expired
+            .header("www-authenticate")
+            .contains("the access token has expired; refresh it")
+    );
 
     let manager = oauth.into_authorization_manager().unwrap();
     let transport = StreamableHttpClientTransport::with_client(
@@ -128,7 +155,11 @@ async fn refreshes_after_expiry(lifecycle: ClientLifecycleMode) {
     );
     let client = ().serve_with_lifecycle(transport, lifecycle).await.unwrap();
     assert!(greet(&client).await.ends_with(grace.id()));
-    assert_eq!(world.emulator.requests(Endpoint::Authorize), 1, "nobody had to sign in again");
+    assert_eq!(
+        world.emulator.requests(Endpoint::Authorize),
+        1,
+        "nobody had to sign in again"
+    );
     assert_eq!(world.emulator.requests(Endpoint::Token), 2);
     client.cancel().await.unwrap();
 }

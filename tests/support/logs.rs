@@ -2,10 +2,13 @@
 
 use std::{
     io,
-    sync::{Arc, Mutex},
+    sync::{Arc, LazyLock, Mutex},
 };
 
-use tracing::subscriber::DefaultGuard;
+use tracing::{
+    Dispatch,
+    subscriber::{DefaultGuard, NoSubscriber},
+};
 use tracing_subscriber::fmt::MakeWriter;
 
 /// Captures everything logged on this thread while it lives. `#[tokio::test]` runs the servers of a test on
@@ -15,11 +18,16 @@ pub struct Logs {
     _guard: DefaultGuard,
 }
 
+/// While there is one subscriber only, tracing asks for the interest in a new line on the thread that logs it,
+/// and where nobody captures it remembers "none" for all threads. With a second one it asks them all.
+static SECOND: LazyLock<Dispatch> = LazyLock::new(|| Dispatch::new(NoSubscriber::new()));
+
 #[derive(Clone, Default)]
 struct Lines(Arc<Mutex<Vec<u8>>>);
 
 impl Logs {
     pub fn capture() -> Self {
+        LazyLock::force(&SECOND);
         let lines = Lines::default();
         let subscriber = tracing_subscriber::fmt()
             .with_max_level(tracing::Level::TRACE)
