@@ -1,6 +1,8 @@
 //! The macros of `workos-mcp`; use them through that crate.
 
 mod diagnostics;
+#[cfg(test)]
+mod expansions;
 mod paths;
 mod requirement;
 mod requires_session;
@@ -81,30 +83,112 @@ use proc_macro::TokenStream;
 /// ```
 #[proc_macro]
 pub fn workos_provider(input: TokenStream) -> TokenStream {
-    workos_provider::expand(input.into()).into()
+    shown(workos_provider::expand(input.into())).into()
 }
 
 /// Guards a function, and binds its `Session` parameter.
 ///
-/// Put it above `#[tool]` or `#[prompt]`, on a method of `impl ServerHandler`, or on any other function
-/// that runs for a request, axum handlers among them; synchronous or not.
-///
 /// ```ignore
+/// /// Deletes a widget.
 /// #[requires_session(role = "admin")]
 /// #[tool]
-/// async fn delete_widget(&self, session: Session) -> Result<String, Error> {
-///     Ok(format!("deleted by {}", session.user_id()))
+/// async fn delete_widget(&self, Parameters(widget): Parameters<Widget>, session: Session) -> Result<String, Error> {
+///     Ok(format!("{} deleted by {}", widget.id, session.user_id()))
 /// }
+/// ```
+///
+/// Put it **above** `#[tool]` or `#[prompt]`, on a method of `impl ServerHandler` such as `read_resource`, or on any
+/// other function that runs for a request, axum handlers among them; `async` or not. Name, documentation,
+/// attributes, return type and the schemas of a tool stay as they are.
+///
+/// # Parameters
+///
+/// A parameter whose type's last path segment is `Session` is taken out of the signature and bound to the caller's
+/// session. Take `Option<Session>` in a function that also runs signed out: it is not guarded then. Without
+/// either, the function is guarded all the same.
+///
+/// # Arguments
+///
+/// | argument | what must hold, besides that somebody is signed in |
+/// |---|---|
+/// | `organization` | the session is scoped to an organization; `organization = "org_…"`: to this one |
+/// | `role = "…"` | the token names this role |
+/// | `permission = "…"` | the token lists this permission |
+/// | `scope = "…"` | the token was granted this scope |
+///
+/// All of them must hold, and all of several attributes. Values are string literals or constants of the type `&str`. For now
+/// they are checked against the access token alone, and AuthKit's MCP tokens carry roles and permissions only where a
+/// JWT template of the environment adds them; what the token does not carry, refuses.
+///
+/// `crate = ::path::to::workos_mcp` names the library where it has another name.
+///
+/// # Expansion
+///
+/// The function above becomes:
+///
+/// ```ignore
+/// /// Deletes a widget.
+/// #[tool(meta = ::workos_mcp::__private::only_requirement(&[::workos_mcp::__private::Need::Role("admin")]))]
+/// async fn delete_widget(&self, Parameters(widget): Parameters<Widget>) -> Result<String, Error> {
+///     let session: Session = match ::workos_mcp::__private::guard(&[::workos_mcp::__private::Need::Role("admin")]) {
+///         ::core::result::Result::Ok(value) => value,
+///         ::core::result::Result::Err(error) => {
+///             return <Result<String, Error> as ::workos_mcp::Refusal>::refuse(error);
+///         }
+///     };
+///     Ok(format!("{} deleted by {}", widget.id, session.user_id()))
+/// }
+/// ```
+///
+/// `guard` reads the task-local of the request that is being served. The metadata lets the server refuse a call
+/// before its arguments are decoded; no client sees it. Set `WORKOS_MCP_MACROS_DEBUG=1` to have every
+/// expansion printed while the crate compiles.
+///
+/// # Errors
+///
+/// The function returns the refusal by [`Refusal`](../workos_mcp/trait.Refusal.html): outside of a guarded request
+/// `Session not initialized: …` and what to check, else what is missing. A return type that cannot carry a
+/// refusal does not compile:
+///
+/// ```text
+/// error[E0277]: `String` cannot carry the refusal of a guarded function
+///   |
+/// 9 |     async fn whoami(&self, session: Session) -> String {
+///   |                                                 ^^^^^^ this return type has no way to say "not allowed"
+///   |
+///   = note: return `Result<_, E>` where `E: From<workos_mcp::Error>`, such as `Result<_, workos_mcp::Error>`, or `CallToolResult`
 /// ```
 #[proc_macro_attribute]
 pub fn requires_session(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    requires_session::expand(arguments.into(), &item.into()).into()
+    shown(requires_session::expand(arguments.into(), &item.into())).into()
 }
 
 /// Guards an asynchronous function, and binds its `User` parameter, loaded from the WorkOS API.
 ///
-/// As `#[requires_session]`, whose arguments it takes and whose `Session` parameter it binds too.
+/// ```ignore
+/// /// The address that I signed up with.
+/// #[workos_user]
+/// #[tool]
+/// async fn email(&self, user: User) -> Result<String, Error> {
+///     Ok(user.email.clone())
+/// }
+/// ```
+///
+/// It takes the arguments of [`macro@requires_session`] and binds a `Session` parameter too. The user is loaded after
+/// the arguments hold, and remembered as by `workos_mcp::user()`.
 #[proc_macro_attribute]
 pub fn workos_user(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    workos_user::expand(arguments.into(), &item.into()).into()
+    shown(workos_user::expand(arguments.into(), &item.into())).into()
+}
+
+/// Prints an expansion for who asked to see it.
+#[allow(
+    clippy::print_stderr,
+    reason = "the compiler's output is where it was asked for"
+)]
+fn shown(expansion: proc_macro2::TokenStream) -> proc_macro2::TokenStream {
+    if std::env::var_os("WORKOS_MCP_MACROS_DEBUG").is_some_and(|value| value == "1") {
+        eprintln!("{expansion}\n");
+    }
+    expansion
 }

@@ -18,37 +18,54 @@ use http::Request;
 use http_body::{Body as _, Frame, SizeHint};
 use http_body_util::LengthLimitError;
 
-/// Set once a body turned out to be too long.
-#[derive(Clone, Default)]
-pub(super) struct Exceeded(Option<Arc<AtomicBool>>);
+use super::challenge::RequestId;
+
+/// Tells whether a body turned out to be too long.
+#[derive(Default)]
+pub(super) struct Exceeded(Option<Watch>);
+
+struct Watch {
+    exceeded: Arc<AtomicBool>,
+    request: RequestId,
+}
 
 impl Exceeded {
-    pub(super) fn is_set(&self) -> bool {
-        self.0
-            .as_ref()
-            .is_some_and(|flag| flag.load(Ordering::Relaxed))
+    /// The request to refuse, if its body was too long.
+    pub(super) fn request(&self) -> Option<&RequestId> {
+        let watch = self.0.as_ref()?;
+        watch
+            .exceeded
+            .load(Ordering::Relaxed)
+            .then_some(&watch.request)
     }
 }
 
-/// The request with its body bounded, or `None` when it announces more than `limit` bytes.
-pub(super) fn bound(request: Request<Body>, limit: usize) -> Option<(Request<Body>, Exceeded)> {
+/// The request with its body bounded, or back as it was when it announces more than `limit` bytes.
+pub(super) fn bound(
+    request: Request<Body>,
+    limit: usize,
+) -> Result<(Request<Body>, Exceeded), Request<Body>> {
     let announced = request.body().size_hint();
     let limit_bytes = u64::try_from(limit).unwrap_or(u64::MAX);
     if announced.lower() > limit_bytes {
-        return None;
+        return Err(request);
     }
     // hyper holds a sender to the length it announced.
     if announced.upper().is_some_and(|upper| upper <= limit_bytes) {
-        return Some((request, Exceeded::default()));
+        return Ok((request, Exceeded::default()));
     }
-    let exceeded = Arc::new(AtomicBool::new(false));
+    let watch = Watch {
+        exceeded: Arc::default(),
+        request: RequestId::of(request.headers()),
+    };
+    let exceeded = watch.exceeded.clone();
     let request = request.map(|body| {
         Body::new(Counted {
             body: http_body_util::Limited::new(body, limit),
-            exceeded: exceeded.clone(),
+            exceeded,
         })
     });
-    Some((request, Exceeded(Some(exceeded))))
+    Ok((request, Exceeded(Some(watch))))
 }
 
 struct Counted {

@@ -176,10 +176,9 @@ impl Refusals {
         document(status, error, &id)
     }
 
-    pub(super) fn too_large(request: &HeaderMap) -> Response<Body> {
-        let id = RequestId::of(request);
+    pub(super) fn too_large(id: &RequestId) -> Response<Body> {
         tracing::warn!(request_id = %id, "refused: the request body is too large");
-        document(StatusCode::PAYLOAD_TOO_LARGE, TOO_LARGE, &id)
+        document(StatusCode::PAYLOAD_TOO_LARGE, TOO_LARGE, id)
     }
 }
 
@@ -227,11 +226,11 @@ pub(super) fn retry_after_value(after: Duration) -> HeaderValue {
 }
 
 /// What ties a refusal to its line in our log.
-struct RequestId(HeaderValue);
+pub(super) struct RequestId(HeaderValue);
 
 impl RequestId {
     /// The id that a proxy gave the request, when it is one that can go into a log as it is; else a new one.
-    fn of(request: &HeaderMap) -> Self {
+    pub(super) fn of(request: &HeaderMap) -> Self {
         let given = request.get(REQUEST_ID).filter(|value| {
             let value = value.as_bytes();
             (1..=64).contains(&value.len())

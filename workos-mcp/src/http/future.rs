@@ -7,7 +7,7 @@ use std::{
 };
 
 use axum::{body::Body, response::IntoResponse};
-use http::{HeaderMap, HeaderValue, Request, Response, header};
+use http::{HeaderValue, Request, Response, header};
 use pin_project_lite::pin_project;
 use tower::Service;
 
@@ -163,11 +163,10 @@ where
                 StateProjection::Admitted { future, exceeded } => {
                     let response = ready!(future.poll(cx));
                     return Poll::Ready(response.map(|response| {
-                        if exceeded.is_set() {
-                            Refusals::too_large(&HeaderMap::new())
-                        } else {
-                            kept_private(response.into_response())
-                        }
+                        exceeded.request().map_or_else(
+                            || kept_private(response.into_response()),
+                            Refusals::too_large,
+                        )
                     }));
                 }
                 StateProjection::Undecided { verification, next } => {

@@ -13,7 +13,7 @@ use tower_http::cors::{Cors, CorsLayer};
 use super::{
     bearer::{self, Credentials},
     body_limit,
-    challenge::Refusals,
+    challenge::{Refusals, RequestId},
     cors,
     future::{GuardFuture, ResponseFuture},
     host,
@@ -143,9 +143,12 @@ where
         if let Err(foreign) = foreign {
             return GuardFuture::refused(Refusals::foreign(foreign, headers));
         }
-        let no_headers = http::HeaderMap::new();
-        let Some((request, exceeded)) = body_limit::bound(request, config.limits.body_bytes) else {
-            return GuardFuture::refused(Refusals::too_large(&no_headers));
+        let (request, exceeded) = match body_limit::bound(request, config.limits.body_bytes) {
+            Ok(bounded) => bounded,
+            Err(request) => {
+                let id = RequestId::of(request.headers());
+                return GuardFuture::refused(Refusals::too_large(&id));
+            }
         };
         let headers = request.headers();
         let token = match bearer::credentials(headers, request.uri()) {

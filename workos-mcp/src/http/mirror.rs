@@ -11,7 +11,7 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use http::{HeaderValue, StatusCode, header};
 use serde::Deserialize;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use super::challenge::retry_after_value;
 use crate::{config::Config, limits::Limits, workos_api::read_up_to};
@@ -28,7 +28,7 @@ struct State {
     limits: Limits,
     current: ArcSwapOption<Copy>,
     /// When the last fetch failed. Held while one is under way.
-    failed: Mutex<Option<Instant>>,
+    failed: Arc<Mutex<Option<Instant>>>,
 }
 
 struct Copy {
@@ -61,7 +61,7 @@ impl Mirror {
             issuer: config.issuer.clone(),
             limits: config.limits.clone(),
             current: ArcSwapOption::empty(),
-            failed: Mutex::new(None),
+            failed: Arc::default(),
         }))
     }
 
@@ -74,19 +74,26 @@ impl Mirror {
             return Ok(copy.document.clone());
         }
         // In a task of its own, so that a client that hangs up does not end the fetch for the others.
-        let refresh = tokio::spawn(state.clone().refresh());
-        match copy {
-            Some(copy) => Ok(copy.document.clone()),
-            None => refresh.await.ok().flatten().ok_or(Unavailable {
+        let Some(copy) = copy else {
+            let failed = state.failed.clone().lock_owned().await;
+            let refresh = tokio::spawn(state.clone().refresh(failed));
+            return refresh.await.ok().flatten().ok_or(Unavailable {
                 retry_after: state.limits.metadata_failure_ttl,
-            }),
+            });
+        };
+        // With a copy at hand nobody waits, and one who refreshes is enough.
+        if let Ok(failed) = state.failed.clone().try_lock_owned() {
+            tokio::spawn(state.clone().refresh(failed));
         }
+        Ok(copy.document.clone())
     }
 }
 
 impl State {
-    async fn refresh(self: Arc<Self>) -> Option<Bytes> {
-        let mut failed = self.failed.lock().await;
+    async fn refresh(
+        self: Arc<Self>,
+        mut failed: OwnedMutexGuard<Option<Instant>>,
+    ) -> Option<Bytes> {
         // Whoever held the lock before may have brought it.
         if let Some(copy) = self.current.load_full()
             && copy.fetched.elapsed() < self.limits.metadata_ttl

@@ -1,0 +1,190 @@
+//! What the attributes make of functions, half-typed ones among them.
+
+use proc_macro2::TokenStream;
+
+use crate::{requires_session, workos_user};
+
+type Expand = fn(TokenStream, &TokenStream) -> TokenStream;
+
+fn tokens(source: &str) -> TokenStream {
+    source.parse().unwrap()
+}
+
+fn expands(expand: Expand, arguments: &str, item: &str, expected: &str) {
+    // How tokens are spaced depends on where they came from.
+    let unspaced = |tokens: TokenStream| tokens.to_string().replace(' ', "");
+    let expanded = expand(tokens(arguments), &tokens(item));
+    assert_eq!(unspaced(expanded), unspaced(tokens(expected)));
+}
+
+#[test]
+fn a_guard_is_a_match_before_the_body() {
+    expands(
+        requires_session::expand,
+        r#"role = "admin""#,
+        r#"
+        /// Docs.
+        #[tool(name = "x")]
+        pub(crate) async fn f<T>(&self, a: T, session: Session) -> Result<String, Error> where T: Send {
+            body(a)
+        }"#,
+        r#"
+        /// Docs.
+        #[tool(name = "x", meta = ::workos_mcp::__private::only_requirement(&[::workos_mcp::__private::Need::Role("admin")]))]
+        pub(crate) async fn f<T>(&self, a: T) -> Result<String, Error> where T: Send {
+            let session: Session = match ::workos_mcp::__private::guard(&[::workos_mcp::__private::Need::Role("admin")]) {
+                ::core::result::Result::Ok(value) => value,
+                ::core::result::Result::Err(error) => return <Result<String, Error> as ::workos_mcp::Refusal>::refuse(error),
+            };
+            body(a)
+        }"#,
+    );
+}
+
+#[test]
+fn without_a_parameter_the_guard_only_refuses() {
+    expands(
+        requires_session::expand,
+        "crate = ::other, organization",
+        "fn f() -> Answer { body() }",
+        "fn f() -> Answer {
+            if let ::core::result::Result::Err(error) =
+                ::other::__private::guard(&[::other::__private::Need::Organization(::core::option::Option::None)])
+            {
+                return <Answer as ::other::Refusal>::refuse(error);
+            }
+            body()
+        }",
+    );
+}
+
+#[test]
+fn an_optional_session_is_bound_without_a_guard() {
+    expands(
+        requires_session::expand,
+        "",
+        "#[tool] async fn f(session: Option<Session>) -> Answer { body() }",
+        "#[tool] async fn f() -> Answer {
+            let session: Option<Session> = match ::workos_mcp::__private::optional_session() {
+                ::core::result::Result::Ok(value) => value,
+                ::core::result::Result::Err(error) => return <Answer as ::workos_mcp::Refusal>::refuse(error),
+            };
+            body()
+        }",
+    );
+}
+
+#[test]
+fn the_return_type_is_left_to_inference_where_it_cannot_be_named() {
+    expands(
+        requires_session::expand,
+        "",
+        "fn f() -> Result<impl Display, Error> { body() }",
+        "fn f() -> Result<impl Display, Error> {
+            if let ::core::result::Result::Err(error) = ::workos_mcp::__private::guard(&[]) {
+                return ::workos_mcp::Refusal::refuse(error);
+            }
+            body()
+        }",
+    );
+}
+
+#[test]
+fn a_user_is_loaded_after_the_guard() {
+    expands(
+        workos_user::expand,
+        "",
+        "#[tool(meta = mine())] async fn f(&self, user: User) -> Answer { body() }",
+        "#[tool(meta = ::workos_mcp::__private::with_requirement(mine(), &[]))]
+        async fn f(&self) -> Answer {
+            if let ::core::result::Result::Err(error) = ::workos_mcp::__private::guard(&[]) {
+                return <Answer as ::workos_mcp::Refusal>::refuse(error);
+            }
+            let user: User = match ::workos_mcp::user().await {
+                ::core::result::Result::Ok(value) => value,
+                ::core::result::Result::Err(error) => return <Answer as ::workos_mcp::Refusal>::refuse(error),
+            };
+            body()
+        }",
+    );
+}
+
+#[test]
+fn a_user_parameter_waits_for_the_attribute_that_binds_it() {
+    expands(
+        requires_session::expand,
+        "",
+        "#[workos_user] async fn f(session: Session, user: User) -> Answer { body() }",
+        "#[workos_user] async fn f(user: User) -> Answer {
+            let session: Session = match ::workos_mcp::__private::guard(&[]) {
+                ::core::result::Result::Ok(value) => value,
+                ::core::result::Result::Err(error) => return <Answer as ::workos_mcp::Refusal>::refuse(error),
+            };
+            body()
+        }",
+    );
+}
+
+#[test]
+fn a_body_that_does_not_parse_stays_for_rustc_to_judge() {
+    let expanded = requires_session::expand(
+        TokenStream::new(),
+        &tokens("async fn f(session: Session) -> Answer { let x = session. }"),
+    );
+    let expanded = expanded.to_string();
+    assert!(expanded.ends_with("let x = session . }"), "{expanded}");
+    assert!(!expanded.contains("compile_error"), "{expanded}");
+}
+
+#[test]
+fn half_typed_functions_keep_what_is_there_beside_one_error() {
+    for item in [
+        "async fn f(session: Session) ->",
+        "async fn f(session:",
+        "async fn",
+        "fn f(&self)",
+        "pub",
+        "#[tool] async fn f(&self, session: Session) -> Result<String {}",
+        "",
+    ] {
+        // Not every prefix of a function is a token stream.
+        let Ok(item) = item.parse::<TokenStream>() else {
+            continue;
+        };
+        for expand in [requires_session::expand as Expand, workos_user::expand] {
+            let expanded = expand(TokenStream::new(), &item).to_string();
+            assert_eq!(
+                expanded.matches("compile_error").count(),
+                1,
+                "{item}: {expanded}"
+            );
+            assert!(expanded.ends_with(&item.to_string()), "{item}: {expanded}");
+        }
+    }
+}
+
+#[test]
+fn half_typed_arguments_give_one_error_and_keep_the_function() {
+    for arguments in [
+        "role =",
+        "role = ,",
+        "=",
+        "rol",
+        "role = \"admin\" scope",
+        "crate",
+        "organization =",
+    ] {
+        let expanded =
+            requires_session::expand(tokens(arguments), &tokens("fn f() -> Answer { body() }"));
+        let expanded = expanded.to_string();
+        assert_eq!(
+            expanded.matches("compile_error").count(),
+            1,
+            "{arguments}: {expanded}"
+        );
+        assert!(
+            expanded.contains("fn f () -> Answer"),
+            "{arguments}: {expanded}"
+        );
+    }
+}
