@@ -10,13 +10,12 @@
 use rmcp::{handler::server::wrapper::Parameters, schemars, tool, tool_router};
 use serde::Deserialize;
 use serde_json::json;
-use workos_mcp::{
-    Error, client, session, user,
-    workos::organization_membership::ListOrganizationMembershipsParams, workos_provider,
-};
+use workos_mcp::workos::organization_membership::ListOrganizationMembershipsParams as ListMemberships;
+use workos_mcp::{Error, Session, User, client, requires_session, workos_provider, workos_user};
 use workos_mcp_examples::LocalAuthKit;
 
-#[derive(Clone)]
+type Answer = Result<String, Error>;
+
 struct Quickstart;
 
 #[derive(Deserialize, schemars::JsonSchema)]
@@ -28,33 +27,32 @@ struct Greet {
 #[tool_router(server_handler)]
 impl Quickstart {
     /// Greet the user with their WorkOS identity.
+    #[requires_session]
     #[tool]
-    async fn greet(&self, Parameters(Greet { name }): Parameters<Greet>) -> Result<String, Error> {
+    async fn greet(&self, Parameters(to): Parameters<Greet>, session: Session) -> Answer {
         Ok(format!(
-            "Hello, {name}! Your WorkOS user ID is {}",
-            session()?.user_id()
+            "Hello, {}! Your WorkOS user ID is {}",
+            to.name,
+            session.user_id()
         ))
     }
 
     /// The signed-in user, from the WorkOS API.
+    #[workos_user]
     #[tool(name = "get-user-info")]
-    async fn get_user_info(&self) -> Result<String, Error> {
-        Ok(json!(*user().await?).to_string())
+    async fn get_user_info(&self, user: User) -> Answer {
+        Ok(json!(*user).to_string())
     }
 
     /// The organizations that the user is a member of.
+    #[requires_session]
     #[tool(name = "get-my-memberships")]
-    async fn get_my_memberships(&self) -> Result<String, Error> {
-        let params = ListOrganizationMembershipsParams {
-            user_id: Some(session()?.user_id().to_owned()),
-            limit: Some(100),
-            ..Default::default()
-        };
-        let memberships = client()?
-            .organization_membership()
-            .list_organization_memberships(params)
-            .await?
-            .data;
+    async fn get_my_memberships(&self, session: Session) -> Answer {
+        let mut params = ListMemberships::default();
+        params.user_id = Some(session.user_id().to_owned());
+        let api = client()?;
+        let api = api.organization_membership();
+        let memberships = api.list_organization_memberships(params).await?.data;
         if memberships.is_empty() {
             return Ok("You are not a member of any organizations.".to_owned());
         }
@@ -62,32 +60,21 @@ impl Quickstart {
     }
 
     /// The whole session and the user behind it.
+    #[workos_user]
     #[tool]
-    async fn whoami(&self) -> Result<String, Error> {
-        let (session, user) = (session()?, user().await?);
-        let time = humantime::format_rfc3339_seconds;
-        let whoami = json!({
-            "session": {
-                "userId": session.user_id(),
-                "sessionId": session.session_id(),
-                "organizationId": session.organization_id(),
-                "role": session.token_role(),
+    async fn whoami(&self, session: Session, user: User) -> Answer {
+        let time = |time| humantime::format_rfc3339_seconds(time).to_string();
+        Ok(json!({
+            "session": { "userId": session.user_id(), "sessionId": session.session_id(),
+                "organizationId": session.organization_id(), "role": session.token_role(),
                 "permissions": session.token_permissions().map(Vec::from_iter),
-                "expiresAt": time(session.expires_at()).to_string(),
-                "issuedAt": time(session.issued_at()).to_string(),
-            },
-            "user": {
-                "id": user.id,
-                "email": user.email,
-                "firstName": user.first_name,
-                "lastName": user.last_name,
-                "emailVerified": user.email_verified,
+                "expiresAt": time(session.expires_at()), "issuedAt": time(session.issued_at()) },
+            "user": { "id": user.id, "email": user.email, "emailVerified": user.email_verified,
+                "firstName": user.first_name, "lastName": user.last_name,
                 "profilePictureUrl": user.profile_picture_url,
-                "createdAt": user.created_at,
-                "updatedAt": user.updated_at,
-            },
-        });
-        Ok(whoami.to_string())
+                "createdAt": user.created_at, "updatedAt": user.updated_at },
+        })
+        .to_string())
     }
 }
 

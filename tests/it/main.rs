@@ -14,6 +14,7 @@ mod every_method;
 mod isolation;
 mod keys;
 mod metadata;
+mod quickstart;
 mod refusals;
 mod shutdown;
 mod sign_in;

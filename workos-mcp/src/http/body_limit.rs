@@ -40,15 +40,15 @@ impl Exceeded {
     }
 }
 
-/// The request with its body bounded, or back as it was when it announces more than `limit` bytes.
+/// The request with its body bounded, or its id when it announces more than `limit` bytes.
 pub(super) fn bound(
     request: Request<Body>,
     limit: usize,
-) -> Result<(Request<Body>, Exceeded), Request<Body>> {
+) -> Result<(Request<Body>, Exceeded), RequestId> {
     let announced = request.body().size_hint();
     let limit_bytes = u64::try_from(limit).unwrap_or(u64::MAX);
     if announced.lower() > limit_bytes {
-        return Err(request);
+        return Err(RequestId::of(request.headers()));
     }
     // hyper holds a sender to the length it announced.
     if announced.upper().is_some_and(|upper| upper <= limit_bytes) {

@@ -13,7 +13,7 @@ use tower_http::cors::{Cors, CorsLayer};
 use super::{
     bearer::{self, Credentials},
     body_limit,
-    challenge::{Refusals, RequestId},
+    challenge::Refusals,
     cors,
     future::{GuardFuture, ResponseFuture},
     host,
@@ -145,10 +145,7 @@ where
         }
         let (request, exceeded) = match body_limit::bound(request, config.limits.body_bytes) {
             Ok(bounded) => bounded,
-            Err(request) => {
-                let id = RequestId::of(request.headers());
-                return GuardFuture::refused(Refusals::too_large(&id));
-            }
+            Err(id) => return GuardFuture::refused(Refusals::too_large(&id)),
         };
         let headers = request.headers();
         let token = match bearer::credentials(headers, request.uri()) {
