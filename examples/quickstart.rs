@@ -7,8 +7,8 @@
 //! Without any configuration it runs on a local AuthKit and prints a command to paste. To run it on
 //! yours, set `WORKOS_API_KEY`, `WORKOS_CLIENT_ID`, `WORKOS_AUTHKIT_DOMAIN` and `BASE_URL`, or put them into `.env`.
 
+use humantime::format_rfc3339_seconds as rfc3339;
 use rmcp::{handler::server::wrapper::Parameters, schemars, tool, tool_router};
-use serde::Deserialize;
 use serde_json::json;
 use workos_mcp::workos::organization_membership::ListOrganizationMembershipsParams as ListMemberships;
 use workos_mcp::{Error, Session, User, client, requires_session, workos_provider, workos_user};
@@ -18,7 +18,7 @@ type Answer = Result<String, Error>;
 
 struct Quickstart;
 
-#[derive(Deserialize, schemars::JsonSchema)]
+#[derive(serde::Deserialize, schemars::JsonSchema)]
 struct Greet {
     /// The name of the user to greet.
     name: String,
@@ -48,8 +48,11 @@ impl Quickstart {
     #[requires_session]
     #[tool(name = "get-my-memberships")]
     async fn get_my_memberships(&self, session: Session) -> Answer {
-        let mut params = ListMemberships::default();
-        params.user_id = Some(session.user_id().to_owned());
+        let user_id = Some(session.user_id().to_owned());
+        let params = ListMemberships {
+            user_id,
+            ..Default::default()
+        };
         let api = client()?;
         let api = api.organization_membership();
         let memberships = api.list_organization_memberships(params).await?.data;
@@ -63,12 +66,12 @@ impl Quickstart {
     #[workos_user]
     #[tool]
     async fn whoami(&self, session: Session, user: User) -> Answer {
-        let time = |time| humantime::format_rfc3339_seconds(time).to_string();
         Ok(json!({
             "session": { "userId": session.user_id(), "sessionId": session.session_id(),
                 "organizationId": session.organization_id(), "role": session.token_role(),
                 "permissions": session.token_permissions().map(Vec::from_iter),
-                "expiresAt": time(session.expires_at()), "issuedAt": time(session.issued_at()) },
+                "expiresAt": rfc3339(session.expires_at()).to_string(),
+                "issuedAt": rfc3339(session.issued_at()).to_string() },
             "user": { "id": user.id, "email": user.email, "emailVerified": user.email_verified,
                 "firstName": user.first_name, "lastName": user.last_name,
                 "profilePictureUrl": user.profile_picture_url,
@@ -94,6 +97,5 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     if let Some(local) = &local {
         local.introduce(&provider);
     }
-    provider.serve(|| Ok(Quickstart)).await?;
-    Ok(())
+    Ok(provider.serve(|| Ok(Quickstart)).await?)
 }
