@@ -1,5 +1,10 @@
 //! The attributes on functions of every shape, as a client meets them.
 
+#![allow(
+    clippy::unused_self,
+    reason = "a tool is a method, whether it needs its handler or not"
+)]
+
 use std::{borrow::Cow, fmt::Display};
 
 use axum::{Router, routing::get};
