@@ -1,8 +1,9 @@
 //! The attributes on functions of every shape, as a client meets them.
 
 #![allow(
+    clippy::unused_async,
     clippy::unused_self,
-    reason = "a tool is a method, whether it needs its handler or not"
+    reason = "a tool is an asynchronous method, whether it waits and needs its handler or not"
 )]
 
 use std::{borrow::Cow, fmt::Display};
