@@ -7,7 +7,8 @@
 
 use std::{env, io, net::TcpListener, time::Duration};
 
-use workos_mcp::Provider;
+use serde_json::Value;
+use workos_mcp::{ConfigError, Provider, workos_provider};
 use workos_mcp_emulator::Emulator;
 
 const VARIABLES: [&str; 4] = [
@@ -16,6 +17,24 @@ const VARIABLES: [&str; 4] = [
     "WORKOS_AUTHKIT_DOMAIN",
     "BASE_URL",
 ];
+
+/// A provider on the local AuthKit, or, without one, on what the environment configures.
+///
+/// # Errors
+///
+/// When the environment is missing a value, or has a bad one.
+pub fn provider(local: Option<&LocalAuthKit>) -> Result<Provider, ConfigError> {
+    match local {
+        None => workos_provider! {},
+        Some(local) => workos_provider! {
+            api_key: local.api_key(),
+            client_id: local.client_id(),
+            authkit_domain: local.url(),
+            api_url: local.url(),
+            base_url: local.base_url(),
+        },
+    }
+}
 
 /// An AuthKit and a WorkOS API on loopback, with two users: Ada and Grace.
 #[derive(Debug)]
@@ -72,18 +91,49 @@ impl LocalAuthKit {
         &self.base_url
     }
 
-    /// Registers the server as a resource, as you would in the WorkOS dashboard, and prints how to call it.
-    pub fn introduce(&self, provider: &Provider) {
+    /// The id of the organization Acme.
+    pub fn acme(&self) -> &str {
+        self.emulator.acme()
+    }
+
+    /// The id of the organization Globex.
+    pub fn globex(&self) -> &str {
+        self.emulator.globex()
+    }
+
+    /// Registers the server as a resource, as you would in the WorkOS dashboard, and prints a command for each call.
+    pub fn introduce(&self, provider: &Provider, calls: &[Call]) {
         self.emulator.add_resource(provider.mcp_url());
-        let ada = self.emulator.ada();
-        let token = self.emulator.token(&ada).build();
-        let call = serde_json::json!({
+        println!(
+            "\nNone of {} is set, so this runs on a local AuthKit with two users, {} and {}.\n\n\
+             MCP URL for a client:\n\n    {}",
+            VARIABLES.join(", "),
+            self.emulator.ada().email(),
+            self.emulator.grace().email(),
+            provider.mcp_url(),
+        );
+        for call in calls {
+            self.print(provider, call);
+        }
+    }
+
+    fn print(&self, provider: &Provider, call: &Call) {
+        let (user, organization) = match call.caller {
+            Caller::AdaOfAcme => (self.emulator.ada(), self.emulator.acme()),
+            Caller::GraceOfGlobex => (self.emulator.grace(), self.emulator.globex()),
+        };
+        let token = self
+            .emulator
+            .token(&user)
+            .organization(organization)
+            .build();
+        let message = serde_json::json!({
             "jsonrpc": "2.0",
             "id": 1,
             "method": "tools/call",
             "params": {
-                "name": "greet",
-                "arguments": { "name": "Ada" },
+                "name": call.tool,
+                "arguments": call.arguments,
                 "_meta": {
                     "io.modelcontextprotocol/protocolVersion": "2026-07-28",
                     "io.modelcontextprotocol/clientCapabilities": {},
@@ -91,20 +141,36 @@ impl LocalAuthKit {
             },
         });
         println!(
-            "\nNone of {} is set, so this runs on a local AuthKit with two users, {} and {}.\n\n\
-             MCP URL for a client:\n\n    {url}\n\n\
-             An access token of {}, good for an hour:\n\n    {token}\n\n\
-             Paste this to call a tool:\n\n\
+            "\nAn access token of {}, good for an hour:\n\n    {token}\n\n\
+             Paste this to call `{tool}` with it:\n\n\
              curl -s {url} \\\n  \
              -H 'Authorization: Bearer {token}' \\\n  \
              -H 'Content-Type: application/json' -H 'Accept: application/json, text/event-stream' \\\n  \
-             -H 'MCP-Protocol-Version: 2026-07-28' -H 'Mcp-Method: tools/call' -H 'Mcp-Name: greet' \\\n  \
-             -d '{call}'\n",
-            VARIABLES.join(", "),
-            ada.email(),
-            self.emulator.grace().email(),
-            ada.email(),
+             -H 'MCP-Protocol-Version: 2026-07-28' -H 'Mcp-Method: tools/call' -H 'Mcp-Name: {tool}' \\\n  \
+             -d '{message}'\n",
+            user.email(),
+            tool = call.tool,
             url = provider.mcp_url(),
         );
     }
+}
+
+/// A call to print as a command.
+#[derive(Debug)]
+pub struct Call {
+    /// Whose token it presents.
+    pub caller: Caller,
+    /// The tool's name.
+    pub tool: &'static str,
+    /// The tool's arguments.
+    pub arguments: Value,
+}
+
+/// Somebody whom the local AuthKit knows.
+#[derive(Clone, Copy, Debug)]
+pub enum Caller {
+    /// Ada Lovelace, signed in to Acme.
+    AdaOfAcme,
+    /// Grace Hopper, signed in to Globex.
+    GraceOfGlobex,
 }

@@ -12,7 +12,7 @@ use rmcp::{handler::server::wrapper::Parameters, schemars, tool, tool_router};
 use serde_json::json;
 use workos_mcp::workos::organization_membership::ListOrganizationMembershipsParams as ListMemberships;
 use workos_mcp::{Error, Session, User, client, requires_session, workos_provider, workos_user};
-use workos_mcp_examples::LocalAuthKit;
+use workos_mcp_examples::{Call, Caller::AdaOfAcme, LocalAuthKit};
 
 type Answer = Result<String, Error>;
 
@@ -95,7 +95,14 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         }?,
     };
     if let Some(local) = &local {
-        local.introduce(&provider);
+        local.introduce(
+            &provider,
+            &[Call {
+                caller: AdaOfAcme,
+                tool: "greet",
+                arguments: json!({ "name": "Ada" }),
+            }],
+        );
     }
     Ok(provider.serve(|| Ok(Quickstart)).await?)
 }

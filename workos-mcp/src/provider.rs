@@ -82,6 +82,12 @@ impl Provider {
         &self.config().issuer
     }
 
+    /// Where [`serve`](Self::serve) listens, `host:port`, for who listens by hand; see
+    /// [`ProviderBuilder::bind`].
+    pub fn bind_address(&self) -> &str {
+        &self.config().bind
+    }
+
     /// The guard, for a route of your own.
     ///
     /// Mount [`metadata_router`](Self::metadata_router) beside it, or clients will not find out where to
