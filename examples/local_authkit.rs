@@ -8,6 +8,8 @@
 use std::{env, io, net::TcpListener, time::Duration};
 
 use serde_json::Value;
+use tracing::Level;
+use tracing_subscriber::{Layer, filter::Targets, layer::SubscriberExt, util::SubscriberInitExt};
 use workos_mcp::{ConfigError, Provider, workos_provider};
 use workos_mcp_emulator::Emulator;
 
@@ -51,7 +53,17 @@ impl LocalAuthKit {
     ///
     /// When no port is free.
     pub async fn unless_configured() -> io::Result<Option<Self>> {
-        tracing_subscriber::fmt().with_target(false).init();
+        // rmcp tells of every request at the level of this crate's start-up lines.
+        let shown = Targets::new()
+            .with_default(Level::INFO)
+            .with_target("rmcp", Level::WARN);
+        tracing_subscriber::registry()
+            .with(
+                tracing_subscriber::fmt::layer()
+                    .with_target(false)
+                    .with_filter(shown),
+            )
+            .init();
         // Without a file the environment is as it is.
         let _ = dotenvy::dotenv();
         if VARIABLES
