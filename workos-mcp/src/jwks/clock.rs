@@ -23,7 +23,8 @@ impl Now {
         })
     }
 
-    /// By the clock that says more: the monotonic one stands still while a machine sleeps, the wall clock may be set back.
+    /// By the clock that says more: the monotonic one stands still while a machine sleeps, the wall
+    /// clock may be set back.
     pub(super) fn since(&self, earlier: &Self) -> Duration {
         let monotonic = self.instant.saturating_duration_since(earlier.instant);
         monotonic.max(Duration::from_secs(self.unix.saturating_sub(earlier.unix)))

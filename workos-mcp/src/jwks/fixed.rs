@@ -33,4 +33,13 @@ impl KeySet {
         }
         keys
     }
+
+    /// As if a fetch had just brought `document`.
+    #[cfg(test)]
+    pub(crate) fn settle_for_test(&self, document: &str) {
+        let number = self.lock().take_number();
+        if let Some(now) = Now::read() {
+            self.settle(number, now, Ok(document.as_bytes().to_vec()));
+        }
+    }
 }

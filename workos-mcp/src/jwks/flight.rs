@@ -18,6 +18,8 @@ use super::{
 
 /// How long after its time-out a fetch is given up for lost: its runtime has stopped turning.
 const GRACE: Duration = Duration::from_secs(1);
+/// Beyond any time-out that makes sense, and within what can be added to a time.
+const LONGEST_FETCH: Duration = Duration::from_secs(60 * 60);
 
 /// What is changed under the lock, which is never held for longer than it takes to look.
 pub(super) struct Flights {
@@ -74,6 +76,11 @@ impl Flights {
         self.count + 1
     }
 
+    pub(super) fn take_number(&mut self) -> u64 {
+        self.count += 1;
+        self.count
+    }
+
     /// When the last fetch failed, if it did.
     pub(super) fn failed(&self) -> Option<Instant> {
         self.failed
@@ -95,9 +102,8 @@ impl KeySet {
     /// Starts a fetch. The task is nobody's child: a client that hangs up does not end it for the others.
     pub(super) fn start(self: &Arc<Self>, flights: &mut Flights, now: Now) -> Option<Joined> {
         let runtime = Handle::try_current().ok()?;
-        flights.count += 1;
-        let number = flights.count;
-        let limit = self.limits.fetch_timeout;
+        let number = flights.take_number();
+        let limit = self.limits.fetch_timeout.min(LONGEST_FETCH);
         let (land, landed) = watch::channel(None);
         let source = Arc::clone(&self.source);
         let keys = Arc::downgrade(self);
@@ -108,10 +114,9 @@ impl KeySet {
                 land.send_replace(Some(keys.settle(number, now, fetched)));
             }
         });
-        let lost = now.instant.checked_add(limit.saturating_add(GRACE));
         let joined = Joined {
             landed,
-            lost: lost.unwrap_or(now.instant),
+            lost: now.instant + limit + GRACE,
         };
         flights.running = Some(Flight {
             number,
@@ -120,7 +125,7 @@ impl KeySet {
         Some(joined)
     }
 
-    /// Takes what fetch `number` brought.
+    /// Takes what fetch `number` brought; whether that was keys.
     pub(super) fn settle(
         &self,
         number: u64,
@@ -130,28 +135,37 @@ impl KeySet {
         let read =
             fetched.and_then(|document| keys::read(&document, self.limits.keys, asked, number));
         let mut flights = self.lock();
+        let earlier_failures = flights.failures;
+        // A fetch that was given up for lost says nothing about those that came after it.
         let is_newest = number == flights.count;
         flights.running.take_if(|flight| flight.number == number);
         match read {
             Ok((keys, passed)) => {
                 self.replace(keys);
-                self.report_passed(&mut flights, passed);
-                if flights.failures > 0 {
+                if is_newest {
+                    flights.failures = 0;
+                    flights.failed = None;
+                }
+                let is_news = flights.passed != passed;
+                flights.passed = passed;
+                drop(flights);
+                if is_newest && earlier_failures > 0 {
                     tracing::info!(
                         url = self.source.name(),
                         "the issuer's keys can be had again"
                     );
                 }
-                flights.failures = 0;
-                flights.failed = None;
+                if is_news {
+                    self.report_passed(passed);
+                }
                 true
             }
             Err(error) => {
-                // A fetch given up for lost says nothing about those that came after it.
                 if is_newest {
-                    self.report_failure(&flights, &error);
                     flights.failures = flights.failures.saturating_add(1);
                     flights.failed = Some(Instant::now());
+                    drop(flights);
+                    self.report_failure(&error, earlier_failures);
                 }
                 false
             }
@@ -177,9 +191,9 @@ impl KeySet {
         }
     }
 
-    fn report_failure(&self, flights: &Flights, error: &FetchError) {
+    fn report_failure(&self, error: &FetchError, earlier_failures: u32) {
         let url = self.source.name();
-        if flights.failures > 0 {
+        if earlier_failures > 0 {
             tracing::debug!(url, %error, "the issuer's keys still cannot be had");
         } else if self.current.load().is_some() {
             tracing::warn!(
@@ -195,23 +209,21 @@ impl KeySet {
         }
     }
 
-    fn report_passed(&self, flights: &mut Flights, passed: Passed) {
-        if passed == flights.passed {
-            return;
-        }
-        flights.passed = passed;
-        if passed.ambiguous > 0 || passed.beyond_limit > 0 {
+    fn report_passed(&self, passed: Passed) {
+        let Passed {
+            unfit,
+            ambiguous,
+            beyond_limit,
+        } = passed;
+        let url = self.source.name();
+        if ambiguous > 0 || beyond_limit > 0 {
             tracing::warn!(
-                url = self.source.name(),
-                ambiguous = passed.ambiguous,
-                beyond_limit = passed.beyond_limit,
+                url,
+                ambiguous,
+                beyond_limit,
                 "the issuer's key set has keys that are not used"
             );
         }
-        tracing::debug!(
-            url = self.source.name(),
-            unfit = passed.unfit,
-            "keys that cannot verify tokens passed over"
-        );
+        tracing::debug!(url, unfit, "keys that cannot verify tokens passed over");
     }
 }

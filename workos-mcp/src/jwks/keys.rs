@@ -4,7 +4,7 @@ use std::{
     collections::HashMap,
     fmt,
     sync::{
-        Arc,
+        Arc, OnceLock,
         atomic::{AtomicBool, Ordering},
     },
 };
@@ -30,6 +30,8 @@ pub(crate) struct Key {
     exponent: u64,
     parsed: ParsedPublicKey,
     alive: AtomicBool,
+    /// As the first token that verified had it, still encoded. Issuers give all tokens of a key the same one.
+    header: OnceLock<Box<str>>,
 }
 
 impl Key {
@@ -41,6 +43,11 @@ impl Key {
     /// Whether the newest key set still has this key.
     pub(crate) fn is_alive(&self) -> bool {
         self.alive.load(Ordering::Acquire)
+    }
+
+    /// Takes `header` for one that names this key and passed every check.
+    pub(crate) fn remember_header(&self, header: &str) {
+        self.header.get_or_init(|| header.into());
     }
 
     fn is(&self, other: &Self) -> bool {
@@ -60,7 +67,7 @@ impl fmt::Debug for Key {
 /// The usable keys of one fetch.
 #[derive(Debug)]
 pub(super) struct Keys {
-    keys: Box<[Arc<Key>]>,
+    usable: Box<[Arc<Key>]>,
     /// When the fetch began: what the issuer changed later may be missing.
     pub(super) asked: Now,
     /// The number of the fetch.
@@ -69,16 +76,21 @@ pub(super) struct Keys {
 
 impl Keys {
     pub(super) fn find(&self, key_id: &str) -> Option<&Arc<Key>> {
-        self.keys.iter().find(|key| *key.id == *key_id)
+        self.usable.iter().find(|key| *key.id == *key_id)
+    }
+
+    pub(super) fn recognize(&self, header: &str) -> Option<&Arc<Key>> {
+        let is_known = |key: &&Arc<Key>| key.header.get().is_some_and(|known| **known == *header);
+        self.usable.iter().find(is_known)
     }
 
     pub(super) fn ids(&self) -> impl Iterator<Item = &str> {
-        self.keys.iter().map(|key| &*key.id)
+        self.usable.iter().map(|key| &*key.id)
     }
 
     /// Takes over the keys of `earlier` that are still there, so that tokens verified with them stay known.
     pub(super) fn succeed(&mut self, earlier: &Self) {
-        for key in &mut self.keys {
+        for key in &mut self.usable {
             if let Some(kept) = earlier.find(&key.id).filter(|kept| kept.is(key)) {
                 *key = Arc::clone(kept);
             }
@@ -87,8 +99,8 @@ impl Keys {
 
     /// Ends the keys that are not in `later`, and with them every token verified with them.
     pub(super) fn end(&self, later: &Self) {
-        for key in &self.keys {
-            if !later.keys.iter().any(|kept| Arc::ptr_eq(kept, key)) {
+        for key in &self.usable {
+            if !later.usable.iter().any(|kept| Arc::ptr_eq(kept, key)) {
                 key.alive.store(false, Ordering::Release);
             }
         }
@@ -126,7 +138,7 @@ pub(super) fn read(
     // Under one id: the key, or nothing once two different ones were seen.
     let mut found: HashMap<Box<str>, Option<Key>> = HashMap::new();
     for key in keys.into_iter().take(limit) {
-        let Some(key) = usable(key) else {
+        let Some(key) = key_of(key) else {
             passed.unfit += 1;
             continue;
         };
@@ -138,19 +150,19 @@ pub(super) fn read(
         })
         .or_insert(Some(key));
     }
-    let keys: Box<[_]> = found.into_values().flatten().map(Arc::new).collect();
-    if keys.is_empty() {
+    let usable: Box<[_]> = found.into_values().flatten().map(Arc::new).collect();
+    if usable.is_empty() {
         return Err(FetchError::NoUsableKey);
     }
     let keys = Keys {
-        keys,
+        usable,
         asked,
         flight,
     };
     Ok((keys, passed))
 }
 
-fn usable(key: serde_json::Value) -> Option<Key> {
+fn key_of(key: serde_json::Value) -> Option<Key> {
     let Jwk { common, algorithm } = serde_json::from_value(key).ok()?;
     let AlgorithmParameters::RSA(rsa) = algorithm else {
         return None;
@@ -186,6 +198,7 @@ fn usable(key: serde_json::Value) -> Option<Key> {
         exponent,
         parsed,
         alive: AtomicBool::new(true),
+        header: OnceLock::new(),
     })
 }
 

@@ -9,8 +9,14 @@ mod fetch;
 #[cfg(any(test, feature = "__bench"))]
 mod fixed;
 mod flight;
+#[cfg(test)]
+mod issuer;
 mod keys;
 mod refresh;
+#[cfg(test)]
+mod signer;
+#[cfg(test)]
+mod tests;
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -27,6 +33,11 @@ use self::{
     fetch::{HttpSource, Source},
     flight::{Flights, Joined},
     keys::Keys,
+};
+#[cfg(test)]
+pub(crate) use self::{
+    issuer::Issuer,
+    signer::{Signer, key_set},
 };
 use crate::Limits;
 
@@ -62,6 +73,12 @@ pub(crate) enum Missing {
     Unknown,
     /// The issuer cannot be asked.
     Unavailable { retry_after: Duration },
+}
+
+fn unavailable(retry_after: Duration) -> Missing {
+    Missing::Unavailable {
+        retry_after: retry_after.max(SHORTEST_RETRY),
+    }
 }
 
 enum Verdict {
@@ -105,6 +122,13 @@ impl KeySet {
         keys.find(key_id).cloned()
     }
 
+    /// The key whose tokens had this very header before, which then need not be read again.
+    pub(crate) fn recognize(self: &Arc<Self>, header: &str, now: &Now) -> Option<Arc<Key>> {
+        let current = self.current.load();
+        let keys = current.as_ref().filter(|keys| self.may_use(keys, now))?;
+        keys.recognize(header).cloned()
+    }
+
     /// What can be said at once of a key that is not at hand.
     pub(crate) fn look_up(&self, key_id: &str, now: &Now) -> Lookup {
         let mut flights = self.lock();
@@ -145,7 +169,7 @@ impl KeySet {
                 break;
             }
         }
-        Err(self.unavailable(self.limits.key_retry))
+        Err(unavailable(self.limits.key_retry))
     }
 
     /// Starts loading keys and keeping them fresh. Does nothing outside of a tokio runtime.
@@ -187,7 +211,7 @@ impl KeySet {
             let pause = self.limits.key_retry;
             let past = now.instant.saturating_duration_since(failed);
             if past < pause {
-                return Verdict::Missing(self.unavailable(pause.saturating_sub(past)));
+                return Verdict::Missing(unavailable(pause.saturating_sub(past)));
             }
         }
         let Some(keys) = usable else {
@@ -207,19 +231,12 @@ impl KeySet {
         Verdict::Missing(if may_be_sure {
             Missing::Unknown
         } else {
-            self.unavailable(wait)
+            unavailable(wait)
         })
     }
 
     fn is_known_unknown(&self, key_id: &str, now: Instant) -> bool {
         self.unknown.get(key_id).is_some_and(|end| now < end)
-    }
-
-    #[expect(clippy::unused_self, reason = "reads as a question to the set")]
-    fn unavailable(&self, retry_after: Duration) -> Missing {
-        Missing::Unavailable {
-            retry_after: retry_after.max(SHORTEST_RETRY),
-        }
     }
 
     fn lock(&self) -> MutexGuard<'_, Flights> {

@@ -30,7 +30,8 @@ impl KeySet {
         }
     }
 
-    /// On use of a set that should have been refreshed by now: the machine slept, the task is gone, or there is an outage.
+    /// On use of a set that should have been refreshed by now: the machine slept, the task is gone, or
+    /// there is an outage.
     pub(super) fn catch_up(self: &Arc<Self>, now: &Now) {
         // Others see to it already, then; a request need not wait for that.
         let Ok(mut flights) = self.flights.try_lock() else {
@@ -80,8 +81,11 @@ async fn refresh(keys: Weak<KeySet>) {
             }
         };
         match next {
+            // A fetch that ends without an outcome is no failure that a pause would follow from.
             Ok(joined) => {
-                joined.landed().await;
+                if joined.landed().await.is_none() {
+                    sleep(LONGEST_PAUSE).await;
+                }
             }
             Err(pause) => sleep(pause).await,
         }

@@ -1,8 +1,16 @@
 //! A token's three segments, and strict base64url.
 
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use base64::Engine;
 
 use super::refusal::Reason;
+
+/// Vectorised where it can be: the scalar engine was a sixth of what a token costs beyond its signature.
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+static BASE64URL: std::sync::LazyLock<base64::engine::Simd> = std::sync::LazyLock::new(|| {
+    base64::engine::Simd::url_safe(base64::engine::general_purpose::NO_PAD)
+});
+#[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64URL;
 
 /// The longest RSA signature there is a key for: 8,192 bits.
 const SIGNATURE_BYTES: usize = 1024;
@@ -19,12 +27,13 @@ pub(super) struct Compact<'t> {
 
 impl<'t> Compact<'t> {
     pub(super) fn split(token: &'t str) -> Result<Self, Reason> {
-        let (signed, signature) = token.rsplit_once('.').ok_or(Reason::Malformed)?;
-        let (header, payload) = signed.split_once('.').ok_or(Reason::Malformed)?;
-        if header.is_empty() || payload.is_empty() || signature.is_empty() || payload.contains('.')
-        {
+        let (header, rest) = token.split_once('.').ok_or(Reason::Malformed)?;
+        // Further dots end up in the signature, where base64url has none.
+        let (payload, signature) = rest.split_once('.').ok_or(Reason::Malformed)?;
+        if header.is_empty() || payload.is_empty() || signature.is_empty() {
             return Err(Reason::Malformed);
         }
+        let signed = &token[..header.len() + 1 + payload.len()];
         Ok(Self {
             header,
             payload,
@@ -38,10 +47,10 @@ impl<'t> Compact<'t> {
         then: impl FnOnce(&[u8]) -> Result<T, Reason>,
     ) -> Result<T, Reason> {
         let mut buffer = [0; SIGNATURE_BYTES];
-        if self.signature.len() > SIGNATURE_BYTES.div_ceil(3) * 4 {
+        if self.signature.len() > (SIGNATURE_BYTES * 4).div_ceil(3) {
             return Err(Reason::Signature);
         }
-        let length = URL_SAFE_NO_PAD
+        let length = BASE64URL
             .decode_slice(self.signature, &mut buffer)
             .map_err(|_| Reason::Malformed)?;
         then(&buffer[..length])
@@ -52,7 +61,7 @@ impl<'t> Compact<'t> {
 pub(super) fn decode_text(segment: &str) -> Result<Box<str>, Reason> {
     // Exactly as long as needed, so that no part of a claim is held twice and none reallocated.
     let mut bytes = vec![0; segment.len() / 4 * 3 + (segment.len() % 4).saturating_sub(1)];
-    let length = URL_SAFE_NO_PAD
+    let length = BASE64URL
         .decode_slice(segment, &mut bytes)
         .map_err(|_| Reason::Malformed)?;
     bytes.truncate(length);

@@ -91,8 +91,8 @@ impl<'de> Members<'de> for Header<'de> {
     }
 }
 
-/// AuthKit sends no `typ`; RFC 7519 §5.1 suggests `JWT`, RFC 9068 §2.1 asks for `at+jwt`. RFC 7515 §4.1.9 makes them media
-/// types, so in any case of letters and with or without `application/`.
+/// AuthKit sends no `typ`; RFC 7519 §5.1 suggests `JWT`, RFC 9068 §2.1 asks for `at+jwt`. RFC 7515
+/// §4.1.9 makes them media types: in any case of letters, with or without `application/`.
 fn is_access_token(media_type: &str) -> bool {
     let subtype = match media_type.split_at_checked("application/".len()) {
         Some((prefix, subtype)) if prefix.eq_ignore_ascii_case("application/") => subtype,

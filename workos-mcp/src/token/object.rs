@@ -31,36 +31,35 @@ pub(super) trait Members<'de>: Default {
 }
 
 pub(super) fn read<'de, M: Members<'de>>(text: &'de str) -> Result<M, Reason> {
+    let mut members = M::default();
     let mut reason = Reason::Malformed;
     let mut json = serde_json::Deserializer::from_str(text);
-    let object = ObjectVisitor::<M> {
+    let object = ObjectVisitor {
         reason: &mut reason,
-        members: PhantomData,
+        members: &mut members,
     };
-    let read = json
-        .deserialize_map(object)
-        .and_then(|members| json.end().map(|()| members));
-    read.map_err(|error| match error.classify() {
-        Category::Data => reason,
-        Category::Io | Category::Syntax | Category::Eof => Reason::Malformed,
-    })
+    let read = json.deserialize_map(object).and_then(|()| json.end());
+    read.map(|()| members)
+        .map_err(|error| match error.classify() {
+            Category::Data => reason,
+            Category::Io | Category::Syntax | Category::Eof => Reason::Malformed,
+        })
 }
 
 struct ObjectVisitor<'r, M> {
     /// What the error means if the visit ends here. Beside the error, because serde's carries text only.
     reason: &'r mut Reason,
-    members: PhantomData<M>,
+    members: &'r mut M,
 }
 
 impl<'de, M: Members<'de>> Visitor<'de> for ObjectVisitor<'_, M> {
-    type Value = M;
+    type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<M, A::Error> {
-        let mut members = M::default();
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         let mut seen = 0;
         let mut unknown = Vec::new();
         while let Some(Text(name)) = map.next_key()? {
@@ -75,16 +74,17 @@ impl<'de, M: Members<'de>> Visitor<'de> for ObjectVisitor<'_, M> {
             }
             seen |= member.bit();
             *self.reason = member.reason();
-            members.take(member, &mut map)?;
+            self.members.take(member, &mut map)?;
             *self.reason = Reason::Malformed;
         }
-        // Sorted once: comparing every name with every other would let a stranger buy time squared in a header's length.
+        // Sorted once: comparing every name with every other would let a stranger, with one long
+        // header, make us work for its length squared.
         unknown.sort_unstable();
         if unknown.windows(2).any(|pair| pair[0] == pair[1]) {
             *self.reason = Reason::DuplicateMember;
             return Err(A::Error::custom("duplicate member"));
         }
-        Ok(members)
+        Ok(())
     }
 }
 
@@ -115,8 +115,9 @@ impl<'de> Deserialize<'de> for Text<'de> {
 
 /// Any value, read over.
 ///
-/// Unlike serde's `IgnoredAny` it refuses what no reader of the whole object could read (lone surrogates, numbers out of
-/// range) and what is nested deeper than serde_json's limit, so that a later `Session::claims` sees what was verified.
+/// Unlike serde's `IgnoredAny` it refuses what no reader of the whole object could read (lone surrogates,
+/// numbers out of range) and what is nested deeper than `serde_json`'s limit, so that `Session::claims`
+/// can read whatever was verified.
 pub(super) struct Skipped;
 
 impl<'de> Deserialize<'de> for Skipped {

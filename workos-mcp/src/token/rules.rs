@@ -69,13 +69,19 @@ impl Rules {
             return Err(Reason::NotAUser.into());
         }
         let scope = claims.scope.as_deref().unwrap_or_default();
-        // Only a space separates scopes: what another server would split, must not pass here as one harmless name.
-        if scope.contains(char::is_control) {
+        // Only a space separates scopes: what another server would split must not pass here as one name.
+        if !is_printable(scope) {
             return Err(Reason::Scope.into());
         }
-        let issued_at = claims.issued_at.filter(is_time).ok_or(Reason::IssuedAt)?;
-        let expires_at = claims.expires_at.filter(is_time).ok_or(Reason::Expiry)?;
-        if !claims.not_before.as_ref().is_none_or(is_time) {
+        let issued_at = claims
+            .issued_at
+            .filter(|at| is_time(*at))
+            .ok_or(Reason::IssuedAt)?;
+        let expires_at = claims
+            .expires_at
+            .filter(|at| is_time(*at))
+            .ok_or(Reason::Expiry)?;
+        if !claims.not_before.is_none_or(is_time) {
             return Err(Reason::NotBefore.into());
         }
         let latest_start = now.unix.saturating_add(self.leeway);
@@ -85,7 +91,7 @@ impl Rules {
         if claims.not_before.is_some_and(|start| start > latest_start) {
             return Err(Reason::NotYetValid.into());
         }
-        // Last, because "expired" is an answer of its own, and is given to nobody but a token's rightful holder.
+        // Last, because "expired" is an answer of its own, given to nobody but a token's rightful holder.
         if self.is_over(expires_at, now) {
             return Err(Refusal::Expired);
         }
@@ -132,7 +138,8 @@ impl Rules {
         if !names_client_id() {
             return Err(Reason::Audience);
         }
-        // Every application of the environment gets tokens for this audience, so it says nothing without a list of clients.
+        // Every application of the environment gets tokens for this audience: without a list of
+        // clients it says nothing.
         if !self.accept_client_id_audience || self.client_id.is_none() {
             return Err(Reason::AudienceIsClientId);
         }
@@ -143,11 +150,17 @@ impl Rules {
     }
 }
 
-/// What may be an identifier: an empty one would be a principal of no name, a control character ends up in logs and headers.
+/// What may be an identifier: an empty one would be a principal without a name, and a control character
+/// ends up in logs and headers.
 fn is_plain(text: &str) -> bool {
-    !text.is_empty() && !text.contains(char::is_control)
+    !text.is_empty() && is_printable(text)
 }
 
-fn is_time(seconds: &u64) -> bool {
-    *seconds <= LAST_SECOND
+fn is_printable(text: &str) -> bool {
+    let is_ascii = |printable, byte| printable & matches!(byte, b' '..=b'~');
+    text.bytes().fold(true, is_ascii) || !text.contains(char::is_control)
+}
+
+fn is_time(seconds: u64) -> bool {
+    seconds <= LAST_SECOND
 }
