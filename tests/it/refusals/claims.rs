@@ -130,7 +130,7 @@ async fn what_is_not_the_access_token_of_a_user_is_refused() {
     let id_token = emulator.id_token(&ada, application);
     let for_environment = emulator.id_token(&ada, emulator.client_id());
     for (name, reason, token) in [
-        ("a machine's", "audience", machine.clone()),
+        ("a machine's", "machine", machine.clone()),
         (
             "a machine's, for us",
             "machine",

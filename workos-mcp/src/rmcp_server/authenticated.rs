@@ -38,6 +38,9 @@ use crate::{
 /// Made by [`Provider::protect`]. Each asynchronous method of the handler finds
 /// [`session`](crate::session()) and its kin; when the request did not come through the guard of the same
 /// provider, the method is not entered. The five synchronous ones, such as `get_info`, have no request.
+///
+/// What an attribute requires of a tool or a prompt is checked before the arguments are decoded. For that, `get_tool`
+/// is asked before `call_tool`, and `list_prompts` before `get_prompt`.
 #[derive(Clone)]
 pub struct Authenticated<H> {
     handler: H,

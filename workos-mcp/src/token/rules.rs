@@ -64,8 +64,7 @@ impl Rules {
         if !is_plain(&subject) || subject.len() > SUBJECT_BYTES {
             return Err(Reason::Subject.into());
         }
-        // A machine's subject is its own client id, whatever that looks like.
-        if !subject.starts_with("user_") || claims.client_id.as_ref() == Some(&subject) {
+        if !is_user(&subject, claims.client_id.as_deref()) {
             return Err(Reason::NotAUser.into());
         }
         let scope = claims.scope.as_deref().unwrap_or_default();
@@ -141,13 +140,24 @@ impl Rules {
         // Every application of the environment gets tokens for this audience: without a list of
         // clients it says nothing.
         if !self.accept_client_id_audience || self.client_id.is_none() {
-            return Err(Reason::AudienceIsClientId);
+            // A machine's token always is for it, so that says nothing about what is registered.
+            let subject = claims.subject.as_deref().unwrap_or_default();
+            return Err(if is_user(subject, claims.client_id.as_deref()) {
+                Reason::AudienceIsClientId
+            } else {
+                Reason::NotAUser
+            });
         }
         match is_listed_client() {
             Some(true) => Ok(()),
             None | Some(false) => Err(Reason::Client),
         }
     }
+}
+
+/// A machine's subject is its own client id, whatever that looks like.
+fn is_user(subject: &str, client_id: Option<&str>) -> bool {
+    subject.starts_with("user_") && client_id != Some(subject)
 }
 
 /// What may be an identifier: an empty one would be a principal without a name, and a control character
