@@ -349,6 +349,32 @@ async fn a_refused_call_with_malformed_arguments_hears_the_refusal() {
 }
 
 #[tokio::test]
+async fn a_call_in_a_session_is_judged_by_the_token_of_that_call() {
+    let world = world().await;
+    let ada = world.emulator.ada();
+    let mut wire = world.legacy(&ada).await;
+    let delete = json!({ "id": 7 });
+    assert!(
+        wire.call_tool("delete", delete.clone())
+            .await
+            .is_error_result()
+    );
+    wire.token = world
+        .emulator
+        .token(&ada)
+        .claim("role", json!("admin"))
+        .build();
+    assert!(
+        !wire
+            .call_tool("delete", delete.clone())
+            .await
+            .is_error_result()
+    );
+    wire.token = world.token(&ada);
+    assert!(wire.call_tool("delete", delete).await.is_error_result());
+}
+
+#[tokio::test]
 async fn prompts_and_resources_are_guarded_too() {
     let world = world().await;
     let ada = world.emulator.ada();

@@ -188,18 +188,6 @@ async fn a_task_runs_for_who_started_it() {
 }
 
 #[tokio::test]
-async fn a_call_in_a_session_runs_for_the_token_of_that_call() {
-    let world = World::start().await;
-    let (ada, grace) = (world.emulator.ada(), world.emulator.grace());
-    let mut wire = world.legacy(&ada).await;
-    assert_eq!(wire.call_tool("whoami", json!({})).await.text(), ada.id());
-    // Sessions are bound to their users by a later wall; this is the one behind it: what a
-    // tool sees is who called it, never who opened the session.
-    wire.token = world.token(&grace);
-    assert_eq!(wire.call_tool("whoami", json!({})).await.text(), grace.id());
-}
-
-#[tokio::test]
 async fn methods_without_a_request_see_nobody() {
     let recorder = Recorder::default();
     let world = world(&recorder).await;

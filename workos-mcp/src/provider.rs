@@ -7,7 +7,7 @@ use axum::Router;
 use crate::{
     config::{Audience, Config, ProviderBuilder},
     error::{ConfigError, ConfigProblem, Error},
-    http::{AuthLayer, Mirror, Refusals, metadata},
+    http::{AuthLayer, Mirror, Refusals, SessionTags, metadata},
     token::{Verifier, VerifierConfig},
     user::Users,
     workos_api,
@@ -47,6 +47,7 @@ struct Parts {
     config: Config,
     verifier: Arc<Verifier>,
     refusals: Refusals,
+    session_tags: SessionTags,
     mirror: Mirror,
     client: Option<workos::Client>,
     users: Users,
@@ -64,6 +65,7 @@ impl Provider {
         Ok(Self(Arc::new(Parts {
             verifier,
             refusals: Refusals::new(&config)?,
+            session_tags: SessionTags::new(&config)?,
             mirror: Mirror::new(&config, http.clone()),
             client: workos_api::client(&config, &http)?,
             users: Users::new(&config.limits),
@@ -116,6 +118,10 @@ impl Provider {
 
     pub(crate) fn refusals(&self) -> &Refusals {
         &self.0.refusals
+    }
+
+    pub(crate) fn session_tags(&self) -> &SessionTags {
+        &self.0.session_tags
     }
 
     pub(crate) fn mirror(&self) -> &Mirror {

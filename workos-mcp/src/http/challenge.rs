@@ -56,6 +56,11 @@ const TOO_LARGE: OAuthError = OAuthError {
     error_description: "the request body is too large",
 };
 
+const RESUMPTION: OAuthError = OAuthError {
+    error: "invalid_request",
+    error_description: "streams cannot be resumed here; open a new one without Last-Event-ID",
+};
+
 impl Refusals {
     pub(crate) fn new(config: &Config) -> Result<Self, ConfigError> {
         // RFC 9728 §5.1 for `resource_metadata`, RFC 6750 §3 for the rest; neither value can hold a quote.
@@ -174,6 +179,23 @@ impl Refusals {
             }
         };
         document(status, error, &id)
+    }
+
+    /// As rmcp answers for a session that it does not have.
+    pub(super) fn session(request: &HeaderMap) -> Response<Body> {
+        let id = RequestId::of(request);
+        tracing::warn!(request_id = %id, "refused: the session id is not one of this caller's");
+        respond(
+            StatusCode::NOT_FOUND,
+            Body::from("Not Found: Session not found"),
+            &id,
+        )
+    }
+
+    pub(super) fn resumption(request: &HeaderMap) -> Response<Body> {
+        let id = RequestId::of(request);
+        tracing::debug!(request_id = %id, "refused: a stream cannot be resumed");
+        document(StatusCode::BAD_REQUEST, RESUMPTION, &id)
     }
 
     pub(super) fn too_large(id: &RequestId) -> Response<Body> {

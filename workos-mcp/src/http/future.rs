@@ -7,11 +7,11 @@ use std::{
 };
 
 use axum::{body::Body, response::IntoResponse};
-use http::{HeaderValue, Request, Response, header};
+use http::{HeaderName, HeaderValue, Request, Response, header};
 use pin_project_lite::pin_project;
 use tower::Service;
 
-use super::{body_limit::Exceeded, challenge::Refusals};
+use super::{body_limit::Exceeded, challenge::Refusals, session_tag::SESSION_ID};
 use crate::{
     context::{Context, Scoped},
     provider::Provider,
@@ -70,6 +70,10 @@ impl<S: Service<Request<Body>>> fmt::Debug for ResponseFuture<S> {
     }
 }
 
+/// Names a stream that is to be resumed. Within a session that is the session's own; the ids of others are
+/// bound to nobody.
+const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
+
 type Verification = Pin<Box<dyn Future<Output = Result<Session, Refusal>> + Send>>;
 
 pin_project! {
@@ -84,7 +88,7 @@ pin_project! {
     enum State<S: Service<Request<Body>>> {
         Refused { response: Option<Response<Body>> },
         Undecided { verification: Verification, next: Option<Next<S>> },
-        Admitted { #[pin] future: Scoped<S::Future>, exceeded: Exceeded },
+        Admitted { #[pin] future: Scoped<S::Future>, context: Context, exceeded: Exceeded },
     }
 }
 
@@ -112,13 +116,25 @@ impl<S: Service<Request<Body>>> GuardFuture<S> {
         mut request: Request<Body>,
         exceeded: Exceeded,
     ) -> Self {
+        let principal = Principal::User(session);
+        let headers = request.headers_mut();
         // The token has done its work; nothing behind this line may pass it on or log it.
-        request.headers_mut().remove(header::AUTHORIZATION);
-        let context = Context::new(Some(Principal::User(session)), provider.clone());
+        headers.remove(header::AUTHORIZATION);
+        if headers.contains_key(LAST_EVENT_ID) && !headers.contains_key(SESSION_ID) {
+            return Self::refused(Refusals::resumption(headers));
+        }
+        if provider.session_tags().open(headers, &principal).is_err() {
+            return Self::refused(Refusals::session(headers));
+        }
+        let context = Context::new(Some(principal), provider.clone());
         request.extensions_mut().insert(context.clone());
-        let future = context.run(|| inner.call(request));
+        let future = context.clone().run(|| inner.call(request));
         Self {
-            state: State::Admitted { future, exceeded },
+            state: State::Admitted {
+                future,
+                context,
+                exceeded,
+            },
         }
     }
 
@@ -160,11 +176,15 @@ where
                         .take()
                         .map_or(Poll::Pending, |response| Poll::Ready(Ok(response)));
                 }
-                StateProjection::Admitted { future, exceeded } => {
+                StateProjection::Admitted {
+                    future,
+                    context,
+                    exceeded,
+                } => {
                     let response = ready!(future.poll(cx));
                     return Poll::Ready(response.map(|response| {
                         exceeded.request().map_or_else(
-                            || kept_private(response.into_response()),
+                            || kept_private(response.into_response(), context),
                             Refusals::too_large,
                         )
                     }));
@@ -196,8 +216,11 @@ where
 }
 
 /// What one user is told must not be told to the next by a cache in between.
-fn kept_private(mut response: Response<Body>) -> Response<Body> {
+fn kept_private(mut response: Response<Body>, context: &Context) -> Response<Body> {
     let headers = response.headers_mut();
+    if let (Ok(provider), Ok(principal)) = (context.provider(), context.principal()) {
+        provider.session_tags().seal(headers, principal);
+    }
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.append(header::VARY, HeaderValue::from_static("authorization"));
     response

@@ -10,8 +10,10 @@ mod host;
 mod layer;
 pub(crate) mod metadata;
 mod mirror;
+mod session_tag;
 
 pub(crate) use challenge::Refusals;
 pub use future::ResponseFuture;
 pub use layer::{AuthLayer, AuthService};
 pub(crate) use mirror::Mirror;
+pub(crate) use session_tag::SessionTags;
