@@ -28,13 +28,7 @@ const VARIABLES: [&str; 4] = [
 pub fn provider(local: Option<&LocalAuthKit>) -> Result<Provider, ConfigError> {
     match local {
         None => workos_provider! {},
-        Some(local) => workos_provider! {
-            api_key: local.api_key(),
-            client_id: local.client_id(),
-            authkit_domain: local.url(),
-            api_url: local.url(),
-            base_url: local.base_url(),
-        },
+        Some(local) => local.provider(),
     }
 }
 
@@ -83,24 +77,19 @@ impl LocalAuthKit {
         Ok(Some(Self { emulator, base_url }))
     }
 
-    /// What `WORKOS_API_KEY` would be.
-    pub fn api_key(&self) -> &str {
-        self.emulator.api_key()
-    }
-
-    /// What `WORKOS_CLIENT_ID` would be.
-    pub fn client_id(&self) -> &str {
-        self.emulator.client_id()
-    }
-
-    /// What `WORKOS_AUTHKIT_DOMAIN` would be, and `WORKOS_API_URL`.
-    pub fn url(&self) -> &str {
-        self.emulator.url()
-    }
-
-    /// What `BASE_URL` would be.
-    pub fn base_url(&self) -> &str {
-        &self.base_url
+    /// A provider on it, with what the variables would say.
+    ///
+    /// # Errors
+    ///
+    /// None that is known.
+    pub fn provider(&self) -> Result<Provider, ConfigError> {
+        workos_provider! {
+            api_key: self.emulator.api_key(),
+            client_id: self.emulator.client_id(),
+            authkit_domain: self.emulator.issuer(),
+            api_url: self.emulator.url(),
+            base_url: self.base_url.clone(),
+        }
     }
 
     /// The id of the organization Acme.

@@ -86,13 +86,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let local = LocalAuthKit::unless_configured().await?;
     let provider = match &local {
         None => workos_provider! { docs_url: "https://workos.com/docs/authkit/mcp" }?,
-        Some(local) => workos_provider! {
-            api_key: local.api_key(),
-            client_id: local.client_id(),
-            authkit_domain: local.url(),
-            api_url: local.url(),
-            base_url: local.base_url(),
-        }?,
+        Some(local) => local.provider()?,
     };
     if let Some(local) = &local {
         local.introduce(

@@ -191,11 +191,11 @@ async fn processes_that_share_the_api_key_accept_each_others_ids_and_others_do_n
                 .await
         })
     };
-    let served = server(first, listener);
+    let running = server(first, listener);
     let wire = Wire::legacy(&url, &token).await;
     let session = wire.session.clone().unwrap();
-    served.abort();
-    let _ = served.await;
+    running.abort();
+    let _ = running.await;
 
     for (name, provider, accepted) in [
         ("a replica", second, true),
@@ -206,7 +206,7 @@ async fn processes_that_share_the_api_key_accept_each_others_ids_and_others_do_n
         let listener = TcpListener::bind(base_url.trim_start_matches("http://"))
             .await
             .unwrap();
-        let served = server(provider, listener);
+        let running = server(provider, listener);
         let mut wire = Wire::modern(&url, &token);
         wire.era = Era::Legacy;
         wire.session = Some(session.clone());
@@ -216,7 +216,7 @@ async fn processes_that_share_the_api_key_accept_each_others_ids_and_others_do_n
         assert_eq!(reply.body, "Not Found: Session not found", "{name}");
         let refused = logs.lines_with("the session id is not one of this caller's");
         assert_eq!(refused.is_empty(), accepted, "{name}: {refused:?}");
-        served.abort();
-        let _ = served.await;
+        running.abort();
+        let _ = running.await;
     }
 }
