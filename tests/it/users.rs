@@ -144,7 +144,8 @@ async fn without_a_key_only_what_needs_one_refuses() {
         assert!(reply.is_error_result());
         assert_eq!(
             reply.text(),
-            "the WorkOS API needs an API key; set `api_key` on the provider, or WORKOS_API_KEY"
+            "the WorkOS API needs an API key; set `api_key` on the provider, or WORKOS_API_KEY \
+             (in a unit test, run it with `workos_mcp::testing::with_user`)"
         );
     }
     server.abort();

@@ -202,7 +202,7 @@ impl ToolFn {
         {
             problems.add(
                 &self.signature.ident,
-                format!("`#[{name}]` must stand above `#[tool]` or `#[prompt]`, and on a function that is `async` itself"),
+                format!("`#[{name}]` must stand above `#[tool]` or `#[prompt]`; a function that boxes its future by hand cannot be guarded, so make it `async`"),
             );
         } else if self.signature.receiver().is_some() {
             let traps = ["tool", "prompt"].map(|attribute| self.trap(attribute, library));

@@ -101,7 +101,9 @@ impl fmt::Display for ConfigProblem {
 }
 
 /// Why [`Provider::serve`](crate::Provider::serve) could not start or go on.
-#[derive(Debug, thiserror::Error)]
+///
+/// `Debug` prints the text of `Display` and its cause, so that a `main` that returns this error prints it readably.
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum ServeError {
     /// The address cannot be listened on.
@@ -115,6 +117,14 @@ pub enum ServeError {
     /// The connections cannot be accepted any longer.
     #[error("the server stopped accepting connections")]
     Accept(#[source] std::io::Error),
+}
+
+impl fmt::Debug for ServeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)?;
+        self.source()
+            .map_or(Ok(()), |source| write!(f, ": {source}"))
+    }
 }
 
 /// What went wrong while a request was served.
@@ -178,7 +188,8 @@ impl Error {
              has both `Provider::layer` on its route and `Provider::protect` around its handler; \
              that the transport is Streamable HTTP, not stdio; \
              that spawned work goes through `workos_mcp::spawn` or `workos_mcp::in_context`; \
-             and that the call is not in one of rmcp's synchronous methods, such as `get_info`, which have no request",
+             that the call is not in one of rmcp's synchronous methods, such as `get_info`, which have no request; \
+             and that a unit test runs it with `workos_mcp::testing::with_session`",
         )
     }
 
@@ -209,7 +220,8 @@ impl Error {
     pub(crate) fn api_key_missing() -> Self {
         Self::new(
             ErrorKind::NotConfigured,
-            "the WorkOS API needs an API key; set `api_key` on the provider, or WORKOS_API_KEY",
+            "the WorkOS API needs an API key; set `api_key` on the provider, or WORKOS_API_KEY \
+             (in a unit test, run it with `workos_mcp::testing::with_user`)",
         )
     }
 

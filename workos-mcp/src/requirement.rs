@@ -46,9 +46,11 @@ pub(crate) fn check(session: &Session, needs: &[Need]) -> Result<(), Error> {
         Some(Need::Organization(Some(_))) => {
             Err(Error::forbidden("it is for another organization"))
         }
-        Some(Need::Role(role)) => Err(Error::forbidden(&format!("it requires the role `{role}`"))),
+        Some(Need::Role(role)) => Err(Error::forbidden(&format!(
+            "it requires the role `{role}`, which the access token does not carry"
+        ))),
         Some(Need::Permission(permission)) => Err(Error::forbidden(&format!(
-            "it requires the permission `{permission}`"
+            "it requires the permission `{permission}`, which the access token does not carry"
         ))),
         Some(Need::Scope(scope)) => Err(Error::insufficient_scope(scope)),
     }
@@ -60,7 +62,9 @@ pub(crate) fn check(session: &Session, needs: &[Need]) -> Result<(), Error> {
 ///
 /// As [`session`](crate::session()), and when a need is not met.
 pub fn guard(needs: &[Need]) -> Result<Session, Error> {
-    let context = Context::current()?;
+    let context = Context::current().inspect_err(|_| {
+        tracing::warn!("refused: a guarded function ran outside of a guarded request");
+    })?;
     let session = context.session()?;
     check(session, needs)?;
     Ok(session.clone())

@@ -51,7 +51,7 @@ fn every_problem_is_named_at_once_with_its_variable() {
         text,
         "the provider cannot start, 7 problems:\n  \
          - `authkit_domain` (WORKOS_AUTHKIT_DOMAIN) is missing; set it, for example to your-app.authkit.app\n  \
-         - `base_url` (BASE_URL) must begin with https://\n  \
+         - `base_url` (BASE_URL) must begin with https://, or for a loopback address with http://, such as http://localhost:3000\n  \
          - `mcp_path` must begin with /, such as /mcp\n  \
          - `scopes` has \"open id\", which is not a scope: printable ASCII without spaces, quotes and backslashes\n  \
          - `client_id` (WORKOS_CLIENT_ID) is missing; `audience` accepts tokens by it\n  \
@@ -341,6 +341,16 @@ fn serve_listens_where_base_url_bind_and_port_say() {
         bind("https://mcp.example.com", &[("BIND", "::")]),
         "[::]:8080"
     );
+    assert_eq!(
+        bind("http://localhost:3000", &[("BIND", "0.0.0.0")]),
+        "0.0.0.0:3000"
+    );
+    for value in ["8058", "host:port", "a b"] {
+        assert!(
+            problems(builder(), &[("BIND", value)]).contains("(BIND)"),
+            "{value}"
+        );
+    }
     assert_eq!(
         bind("http://localhost:3000", &[("BIND", "0.0.0.0:80")]),
         "0.0.0.0:80"

@@ -76,7 +76,8 @@ pub(super) fn is_loopback(url: &Url) -> bool {
 fn server_url(value: &str) -> Result<Url, Problem> {
     let url = Url::parse(value).map_err(|error| match error {
         url::ParseError::RelativeUrlWithoutBase => {
-            "is not an absolute URL; begin it with https://".to_owned()
+            "is not an absolute URL; begin it with https://, or for a loopback address with http://"
+                .to_owned()
         }
         error => format!("is not a URL: {error}"),
     })?;
@@ -89,7 +90,12 @@ fn server_url(value: &str) -> Result<Url, Problem> {
                     .to_owned(),
             );
         }
-        _ => return Err("must begin with https://".to_owned()),
+        _ => {
+            return Err(
+                "must begin with https://, or for a loopback address with http://, such as http://localhost:3000"
+                    .to_owned(),
+            );
+        }
     }
     if !url.username().is_empty() || url.password().is_some() {
         return Err("must not contain a user name or password".to_owned());

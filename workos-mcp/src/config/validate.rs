@@ -37,12 +37,12 @@ impl ProviderBuilder {
         let port = problems
             .variable("bind", "PORT")
             .and_then(|value| problems.check("bind", Some("PORT"), port(&value)));
+        let default_port = match &places {
+            Some(places) if places.resource.loopback => places.resource.port,
+            _ => port.unwrap_or(8080),
+        };
         let bind = problems.value("bind", "BIND", self.bind).and_then(|value| {
-            problems.check(
-                "bind",
-                Some("BIND"),
-                listen_address(&value, port.unwrap_or(8080)),
-            )
+            problems.check("bind", Some("BIND"), listen_address(&value, default_port))
         });
 
         let (Some(places), Some(scopes), []) = (places, scopes, &*problems.found) else {
@@ -298,6 +298,8 @@ fn listen_address(value: &str, default_port: u16) -> Result<String, Problem> {
         Authority::parse(value)
     };
     authority
+        // A port alone would pass for a host.
+        .filter(|authority| authority.host.parse::<u32>().is_err())
         .map(|authority| {
             format!(
                 "{}:{}",

@@ -94,9 +94,9 @@ impl Refusals {
             expired: challenge(Some(EXPIRED))?,
             invalid: challenge(Some(INVALID))?,
             register: format!(
-                "its audience is the environment's client id, so no resource indicator is registered for this \
-                 server; in the WorkOS dashboard, under Connect, Configuration, MCP resource indicators, register \
-                 exactly {}",
+                "its audience is the environment's client id: either no resource indicator is registered for this \
+                 server, or the client asked for a token without naming a `resource`; in the WorkOS dashboard, under \
+                 Connect, Configuration, MCP resource indicators, register exactly {}",
                 config.resource.url
             ),
         })

@@ -53,9 +53,16 @@ impl<H> Authenticated<H> {
     }
 
     fn context(&self, extensions: &Extensions) -> Result<Context, Error> {
-        let context = outcome::context(extensions)?;
+        let context = outcome::context(extensions).inspect_err(|_| {
+            tracing::error!(
+                "refused: a request reached a protected handler without passing `Provider::layer`"
+            );
+        })?;
         // Another provider's guard vouches for other tokens.
         if !context.is_of(&self.provider) {
+            tracing::error!(
+                "refused: a request reached a protected handler through the layer of another provider"
+            );
             return Err(Error::session_not_initialized());
         }
         context.principal()?;

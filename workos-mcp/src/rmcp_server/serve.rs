@@ -200,6 +200,11 @@ impl Provider {
             "the resource indicator registered in WorkOS must read exactly {} (dashboard: Connect, Configuration, MCP resource indicators)",
             self.mcp_url()
         );
+        if config.resource.loopback && config.resource.url.starts_with("https:") {
+            tracing::warn!(
+                "`base_url` says https, and this speaks http: put something in front that terminates TLS, or write http://"
+            );
+        }
         if config.audience == Audience::ClientId {
             tracing::warn!(
                 "`audience` accepts tokens issued for the whole environment, so another server of it can replay them here; \
