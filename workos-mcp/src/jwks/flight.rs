@@ -184,11 +184,7 @@ impl KeySet {
         for key_id in keys.ids() {
             self.unknown.remove(key_id);
         }
-        let keys = Arc::new(keys);
-        self.current.store(Some(Arc::clone(&keys)));
-        if let Some(current) = &current {
-            current.end(&keys);
-        }
+        self.current.store(Some(Arc::new(keys)));
     }
 
     fn report_failure(&self, error: &FetchError, earlier_failures: u32) {

@@ -3,10 +3,7 @@
 use std::{
     collections::HashMap,
     fmt,
-    sync::{
-        Arc, OnceLock,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, OnceLock},
 };
 
 use aws_lc_rs::{
@@ -23,13 +20,21 @@ use super::{KEY_ID_BYTES, clock::Now, fetch::FetchError};
 const EXPONENTS: std::ops::RangeInclusive<u64> = 65_537..=(1 << 33) - 1;
 const MODULUS_BITS: std::ops::RangeInclusive<usize> = 2048..=8192;
 
+/// Tells a key from every other that its key set ever held, whatever their ids: the fetch that brought it
+/// first, and its place there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Generation {
+    flight: u64,
+    place: usize,
+}
+
 /// One RSA key of the issuer, parsed once.
 pub(crate) struct Key {
     id: Box<str>,
     modulus: Box<[u8]>,
     exponent: u64,
     parsed: ParsedPublicKey,
-    alive: AtomicBool,
+    generation: Generation,
     /// As the first token that verified had it, still encoded. Issuers give all tokens of a key the same one.
     header: OnceLock<Box<str>>,
 }
@@ -40,9 +45,8 @@ impl Key {
         self.parsed.verify_sig(message, signature)
     }
 
-    /// Whether the newest key set still has this key.
-    pub(crate) fn is_alive(&self) -> bool {
-        self.alive.load(Ordering::Acquire)
+    pub(crate) fn generation(&self) -> Generation {
+        self.generation
     }
 
     /// Takes `header` for one that names this key and passed every check.
@@ -59,7 +63,7 @@ impl fmt::Debug for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Key")
             .field("id", &self.id)
-            .field("alive", &self.is_alive())
+            .field("generation", &self.generation)
             .finish_non_exhaustive()
     }
 }
@@ -88,20 +92,16 @@ impl Keys {
         self.usable.iter().map(|key| &*key.id)
     }
 
+    pub(super) fn has(&self, generation: Generation) -> bool {
+        self.usable.iter().any(|key| key.generation == generation)
+    }
+
     /// Takes over the keys of `earlier` that are still there, so that tokens verified with them stay known.
+    /// Those of the others do not, from the moment this set is the current one.
     pub(super) fn succeed(&mut self, earlier: &Self) {
         for key in &mut self.usable {
             if let Some(kept) = earlier.find(&key.id).filter(|kept| kept.is(key)) {
                 *key = Arc::clone(kept);
-            }
-        }
-    }
-
-    /// Ends the keys that are not in `later`, and with them every token verified with them.
-    pub(super) fn end(&self, later: &Self) {
-        for key in &self.usable {
-            if !later.usable.iter().any(|kept| Arc::ptr_eq(kept, key)) {
-                key.alive.store(false, Ordering::Release);
             }
         }
     }
@@ -137,8 +137,8 @@ pub(super) fn read(
     };
     // Under one id: the key, or nothing once two different ones were seen.
     let mut found: HashMap<Box<str>, Option<Key>> = HashMap::new();
-    for key in keys.into_iter().take(limit) {
-        let Some(key) = key_of(key) else {
+    for (place, key) in keys.into_iter().take(limit).enumerate() {
+        let Some(key) = key_of(key, Generation { flight, place }) else {
             passed.unfit += 1;
             continue;
         };
@@ -162,7 +162,7 @@ pub(super) fn read(
     Ok((keys, passed))
 }
 
-fn key_of(key: serde_json::Value) -> Option<Key> {
+fn key_of(key: serde_json::Value, generation: Generation) -> Option<Key> {
     let Jwk { common, algorithm } = serde_json::from_value(key).ok()?;
     let AlgorithmParameters::RSA(rsa) = algorithm else {
         return None;
@@ -197,7 +197,7 @@ fn key_of(key: serde_json::Value) -> Option<Key> {
         modulus,
         exponent,
         parsed,
-        alive: AtomicBool::new(true),
+        generation,
         header: OnceLock::new(),
     })
 }

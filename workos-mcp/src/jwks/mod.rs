@@ -28,7 +28,10 @@ use quick_cache::sync::Cache;
 use tokio::time::Instant;
 use url::Url;
 
-pub(crate) use self::{clock::Now, keys::Key};
+pub(crate) use self::{
+    clock::Now,
+    keys::{Generation, Key},
+};
 use self::{
     fetch::{HttpSource, Source},
     flight::{Flights, Joined},
@@ -107,12 +110,12 @@ impl KeySet {
         })
     }
 
-    /// Whether the set at hand may still be used. Asks for a new one, in the background, when it is old.
-    pub(crate) fn serves(self: &Arc<Self>, now: &Now) -> bool {
-        self.current
-            .load()
-            .as_ref()
-            .is_some_and(|keys| self.may_use(keys, now))
+    /// Whether what a key of this generation signed still counts: the issuer still has it, as far as is known,
+    /// and that is known recently enough.
+    pub(crate) fn vouches(self: &Arc<Self>, generation: Generation, now: &Now) -> bool {
+        let current = self.current.load();
+        let usable = current.as_ref().filter(|keys| self.may_use(keys, now));
+        usable.is_some_and(|keys| keys.has(generation))
     }
 
     /// The key, if it is at hand.
@@ -182,6 +185,7 @@ impl KeySet {
         }
     }
 
+    /// Asks for a new set, in the background, when this one is old.
     fn may_use(self: &Arc<Self>, keys: &Keys, now: &Now) -> bool {
         let age = now.since(&keys.asked);
         if age >= self.limits.key_refresh {

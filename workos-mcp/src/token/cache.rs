@@ -4,16 +4,13 @@
 //! leaves, so nobody can make a token that hits another's entry; and no bearer token stays in memory
 //! after its request.
 
-use std::{
-    hash::{BuildHasher, Hash, Hasher},
-    sync::Arc,
-};
+use std::hash::{BuildHasher, Hash, Hasher};
 
 use aws_lc_rs::rand;
 use quick_cache::{Weighter, sync::Cache};
 use siphasher::sip128::SipHasher24;
 
-use crate::{Session, jwks::Key};
+use crate::{Session, jwks::Generation};
 
 /// The claims' text that one unit of `Limits::verified_tokens` stands for.
 const UNIT_BYTES: usize = 1024;
@@ -22,13 +19,14 @@ const LARGEST_ESTIMATE: usize = 1 << 24;
 
 pub(super) struct VerifiedTokens {
     hasher: SipHasher24,
-    entries: Cache<Tag, Arc<VerifiedToken>, Units, Uniform>,
+    entries: Cache<Tag, VerifiedToken, Units, Uniform>,
 }
 
+#[derive(Clone)]
 pub(super) struct VerifiedToken {
     pub(super) session: Session,
-    /// The key that signed: with it dies the entry.
-    pub(super) key: Arc<Key>,
+    /// Of the key that signed: the entry counts only as long as the issuer has that key.
+    pub(super) signed_by: Generation,
     pub(super) expires_at: u64,
     pub(super) payload_bytes: usize,
 }
@@ -54,12 +52,12 @@ impl VerifiedTokens {
         Tag(self.hasher.hash(token.as_bytes()).into())
     }
 
-    pub(super) fn get(&self, tag: Tag) -> Option<Arc<VerifiedToken>> {
+    pub(super) fn get(&self, tag: Tag) -> Option<VerifiedToken> {
         self.entries.get(&tag)
     }
 
     pub(super) fn insert(&self, tag: Tag, token: VerifiedToken) {
-        self.entries.insert(tag, Arc::new(token));
+        self.entries.insert(tag, token);
     }
 
     pub(super) fn remove(&self, tag: Tag) {
@@ -95,8 +93,8 @@ impl Hash for Tag {
 #[derive(Clone)]
 struct Units;
 
-impl Weighter<Tag, Arc<VerifiedToken>> for Units {
-    fn weight(&self, _: &Tag, token: &Arc<VerifiedToken>) -> u64 {
+impl Weighter<Tag, VerifiedToken> for Units {
+    fn weight(&self, _: &Tag, token: &VerifiedToken) -> u64 {
         let units = token.payload_bytes.div_ceil(UNIT_BYTES).max(1);
         u64::try_from(units).unwrap_or(u64::MAX)
     }

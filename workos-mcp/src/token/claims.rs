@@ -29,7 +29,9 @@ pub(super) struct Claims<'p> {
 
 impl<'p> Claims<'p> {
     pub(super) fn read(payload: &'p str) -> Result<Self, Reason> {
-        object::read(payload)
+        let mut claims = Self::default();
+        object::read(payload, &mut claims)?;
+        Ok(claims)
     }
 }
 

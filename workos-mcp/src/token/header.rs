@@ -19,7 +19,8 @@ pub(super) struct Header<'h> {
 impl<'h> Header<'h> {
     /// The id of the key that the token claims to be signed with.
     pub(super) fn key_id(text: &'h str) -> Result<Cow<'h, str>, Reason> {
-        let header: Self = object::read(text)?;
+        let mut header = Self::default();
+        object::read(text, &mut header)?;
         if !header.algorithm {
             return Err(Reason::Algorithm);
         }

@@ -141,7 +141,7 @@ impl Verifier {
 
     fn recall(&self, tag: Tag, now: &Now) -> Option<Result<Session, Refusal>> {
         let known = self.verified.get(tag)?;
-        if !known.key.is_alive() || !self.keys.serves(now) {
+        if !self.keys.vouches(known.signed_by, now) {
             self.verified.remove(tag);
             return None;
         }
@@ -149,7 +149,7 @@ impl Verifier {
             self.verified.remove(tag);
             return Some(Err(Refusal::Expired));
         }
-        Some(Ok(known.session.clone()))
+        Some(Ok(known.session))
     }
 
     fn step_unknown<'t>(&self, tag: Tag, token: &'t str, now: &Now) -> Result<Step<'t>, Refusal> {
@@ -206,7 +206,7 @@ impl Verifier {
             tag,
             VerifiedToken {
                 session: session.clone(),
-                key: Arc::clone(key),
+                signed_by: key.generation(),
                 expires_at,
                 payload_bytes,
             },

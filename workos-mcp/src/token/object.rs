@@ -20,7 +20,7 @@ pub(super) trait Member: Copy {
 }
 
 /// What is collected from the object.
-pub(super) trait Members<'de>: Default {
+pub(super) trait Members<'de> {
     type Member: Member;
     /// Takes the value of `member` from `map`; any error means [`Member::reason`].
     fn take<A: MapAccess<'de>>(
@@ -30,20 +30,19 @@ pub(super) trait Members<'de>: Default {
     ) -> Result<(), A::Error>;
 }
 
-pub(super) fn read<'de, M: Members<'de>>(text: &'de str) -> Result<M, Reason> {
-    let mut members = M::default();
+/// Reads `text` into `members`, which are of no use after an error.
+pub(super) fn read<'de, M: Members<'de>>(text: &'de str, members: &mut M) -> Result<(), Reason> {
     let mut reason = Reason::Malformed;
     let mut json = serde_json::Deserializer::from_str(text);
     let object = ObjectVisitor {
         reason: &mut reason,
-        members: &mut members,
+        members,
     };
     let read = json.deserialize_map(object).and_then(|()| json.end());
-    read.map(|()| members)
-        .map_err(|error| match error.classify() {
-            Category::Data => reason,
-            Category::Io | Category::Syntax | Category::Eof => Reason::Malformed,
-        })
+    read.map_err(|error| match error.classify() {
+        Category::Data => reason,
+        Category::Io | Category::Syntax | Category::Eof => Reason::Malformed,
+    })
 }
 
 struct ObjectVisitor<'r, M> {

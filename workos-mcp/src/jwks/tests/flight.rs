@@ -274,7 +274,7 @@ async fn a_client_that_hangs_up_does_not_end_the_fetch() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_kept_key_stays_the_same_and_a_withdrawn_one_dies() {
+async fn a_kept_key_stays_the_same_and_a_withdrawn_one_counts_no_more() {
     let issuer = Issuer::with(&[Signer::first()]);
     let keys = loaded(&issuer).await;
     let first = keys.find(Signer::first().key_id, &now()).unwrap();
@@ -282,18 +282,19 @@ async fn a_kept_key_stays_the_same_and_a_withdrawn_one_dies() {
     issuer.publish(&[Signer::first(), Signer::second()]);
     let second = keys.bring(Signer::second().key_id).await.unwrap();
     let kept = keys.find(Signer::first().key_id, &now()).unwrap();
-    assert!(Arc::ptr_eq(&first, &kept) && first.is_alive());
+    assert!(Arc::ptr_eq(&first, &kept) && keys.vouches(first.generation(), &now()));
 
     issuer.publish(&[Signer::second()]);
     assert!(keys.bring("unknown").await.is_err());
-    assert!(!first.is_alive() && second.is_alive());
+    assert!(!keys.vouches(first.generation(), &now()));
+    assert!(keys.vouches(second.generation(), &now()));
     assert!(keys.find(Signer::first().key_id, &now()).is_none());
 
     let mut swapped = Signer::first().jwk();
     swapped["kid"] = json!(Signer::second().key_id);
     issuer.say(&key_set(&[swapped]));
     assert!(keys.bring("another").await.is_err());
-    assert!(!second.is_alive());
+    assert!(!keys.vouches(second.generation(), &now()));
 }
 
 #[tokio::test(start_paused = true)]
@@ -308,4 +309,10 @@ async fn a_fetch_that_is_overtaken_changes_nothing() {
     assert!(keys.find(Signer::first().key_id, &now()).is_none());
     keys.settle(late, now(), Err(FetchError::TimedOut));
     assert!(keys.lock().failed().is_none());
+
+    let [late, newest] = [(); 2].map(|()| keys.lock().take_number());
+    keys.settle(newest, now(), Err(FetchError::TimedOut));
+    let second = key_set(&[Signer::second().jwk()]).into_bytes();
+    keys.settle(late, now(), Ok(second));
+    assert!(keys.lock().failed().is_some());
 }

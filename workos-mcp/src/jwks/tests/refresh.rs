@@ -50,13 +50,14 @@ async fn the_last_good_keys_last_for_a_day_and_no_longer() {
     let keys = keys_of(&issuer);
     keys.warm_up();
     pass(MINUTE).await;
+    let key = keys.find(Signer::first().key_id, &now()).unwrap();
     issuer.go_down();
     pass((24 * 60 - 2) * MINUTE).await;
     assert!(keys.find(Signer::first().key_id, &now()).is_some());
-    assert!(keys.serves(&now()));
+    assert!(keys.vouches(key.generation(), &now()));
     pass(2 * MINUTE).await;
     assert!(keys.find(Signer::first().key_id, &now()).is_none());
-    assert!(!keys.serves(&now()));
+    assert!(!keys.vouches(key.generation(), &now()));
     let missing = keys.bring(Signer::first().key_id).await.unwrap_err();
     assert!(
         matches!(missing, Missing::Unavailable { .. }),
@@ -65,7 +66,7 @@ async fn the_last_good_keys_last_for_a_day_and_no_longer() {
 
     issuer.publish(&[Signer::first()]);
     pass(MINUTE).await;
-    assert!(keys.serves(&now()));
+    assert!(keys.vouches(key.generation(), &now()));
 }
 
 #[tokio::test(start_paused = true)]

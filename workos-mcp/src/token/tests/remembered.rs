@@ -158,3 +158,34 @@ fn nothing_is_remembered_with_a_limit_of_none() {
         assert_eq!(verifier.verified.units(), 0);
     }
 }
+
+#[test]
+fn a_header_seen_before_is_no_excuse_for_another() {
+    let verifier = verifier();
+    let sign = |signer: &Signer, header: &Value, token_id: &str| {
+        signer.sign(
+            &header.to_string(),
+            &claims_with("jti", token_id).to_string(),
+        )
+    };
+    let first = Signer::first();
+    let header = first.header();
+    assert!(answer(&verifier, &sign(first, &header, "1")).is_ok());
+    assert!(answer(&verifier, &sign(first, &header, "2")).is_ok());
+    let refusal = answer(&verifier, &sign(Signer::second(), &header, "3")).unwrap_err();
+    assert_eq!(refusal, Reason::Signature.into());
+
+    let mut typed = header.clone();
+    typed["typ"] = json!("at+jwt");
+    assert!(answer(&verifier, &sign(first, &typed, "4")).is_ok());
+    typed["typ"] = json!("dpop+jwt");
+    let refusal = answer(&verifier, &sign(first, &typed, "5")).unwrap_err();
+    assert_eq!(refusal, Reason::Type.into());
+
+    // The header outlives neither its key nor the key's age.
+    verifier
+        .keys
+        .settle_for_test(&key_set(&[Signer::second().jwk()]));
+    let check = verifier.check(&sign(first, &header, "6"));
+    assert!(matches!(check, Check::NeedsKeys), "{check:?}");
+}
