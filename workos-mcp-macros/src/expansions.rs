@@ -32,10 +32,11 @@ fn a_guard_is_a_match_before_the_body() {
         /// Docs.
         #[tool(name = "x", meta = ::workos_mcp::__private::only_requirement(&[::workos_mcp::__private::Need::Role("admin")]))]
         pub(crate) async fn f<T>(&self, a: T) -> Result<String, Error> where T: Send {
-            let session: Session = match ::workos_mcp::__private::guard(&[::workos_mcp::__private::Need::Role("admin")]) {
+            let guarded = match ::workos_mcp::__private::guard(&[::workos_mcp::__private::Need::Role("admin")]) {
                 ::core::result::Result::Ok(value) => value,
                 ::core::result::Result::Err(error) => return <Result<String, Error> as ::workos_mcp::Refusal>::refuse(error),
             };
+            let session: Session = guarded;
             body(a)
         }"#,
     );
@@ -65,10 +66,11 @@ fn an_optional_session_is_bound_without_a_guard() {
         "",
         "#[tool] async fn f(session: Option<Session>) -> Answer { body() }",
         "#[tool] async fn f() -> Answer {
-            let session: Option<Session> = match ::workos_mcp::__private::optional_session() {
+            let guarded = match ::workos_mcp::__private::optional_session() {
                 ::core::result::Result::Ok(value) => value,
                 ::core::result::Result::Err(error) => return <Answer as ::workos_mcp::Refusal>::refuse(error),
             };
+            let session: Option<Session> = guarded;
             body()
         }",
     );
@@ -100,10 +102,11 @@ fn a_user_is_loaded_after_the_guard() {
             if let ::core::result::Result::Err(error) = ::workos_mcp::__private::guard(&[]) {
                 return <Answer as ::workos_mcp::Refusal>::refuse(error);
             }
-            let user: User = match ::workos_mcp::user().await {
+            let guarded = match ::workos_mcp::user().await {
                 ::core::result::Result::Ok(value) => value,
                 ::core::result::Result::Err(error) => return <Answer as ::workos_mcp::Refusal>::refuse(error),
             };
+            let user: User = guarded;
             body()
         }",
     );
@@ -116,10 +119,11 @@ fn a_user_parameter_waits_for_the_attribute_that_binds_it() {
         "",
         "#[workos_user] async fn f(session: Session, user: User) -> Answer { body() }",
         "#[workos_user] async fn f(user: User) -> Answer {
-            let session: Session = match ::workos_mcp::__private::guard(&[]) {
+            let guarded = match ::workos_mcp::__private::guard(&[]) {
                 ::core::result::Result::Ok(value) => value,
                 ::core::result::Result::Err(error) => return <Answer as ::workos_mcp::Refusal>::refuse(error),
             };
+            let session: Session = guarded;
             body()
         }",
     );

@@ -99,7 +99,8 @@ pub fn workos_provider(input: TokenStream) -> TokenStream {
 ///
 /// Put it **above** `#[tool]` or `#[prompt]`, on a method of `impl ServerHandler` such as `read_resource`, or on any
 /// other function that runs for a request, axum handlers among them; `async` or not. Name, documentation,
-/// attributes, return type and the schemas of a tool stay as they are.
+/// attributes, return type and the schemas of a tool stay as they are. On a trait's default method it guards that
+/// method only: an implementation that overrides it needs a guard of its own.
 ///
 /// # Parameters
 ///
@@ -130,12 +131,13 @@ pub fn workos_provider(input: TokenStream) -> TokenStream {
 /// /// Deletes a widget.
 /// #[tool(meta = ::workos_mcp::__private::only_requirement(&[::workos_mcp::__private::Need::Role("admin")]))]
 /// async fn delete_widget(&self, Parameters(widget): Parameters<Widget>) -> Result<String, Error> {
-///     let session: Session = match ::workos_mcp::__private::guard(&[::workos_mcp::__private::Need::Role("admin")]) {
+///     let guarded = match ::workos_mcp::__private::guard(&[::workos_mcp::__private::Need::Role("admin")]) {
 ///         ::core::result::Result::Ok(value) => value,
 ///         ::core::result::Result::Err(error) => {
 ///             return <Result<String, Error> as ::workos_mcp::Refusal>::refuse(error);
 ///         }
 ///     };
+///     let session: Session = guarded;
 ///     Ok(format!("{} deleted by {}", widget.id, session.user_id()))
 /// }
 /// ```

@@ -89,12 +89,15 @@ pub(crate) fn bind(
     let PatType { attrs, pat, ty, .. } = &bound.parameter;
     let value = Ident::new("value", Span::mixed_site());
     let error = Ident::new("error", Span::mixed_site());
+    let guarded = Ident::new("guarded", Span::mixed_site());
     let refusal = function.refusal(library, &error);
+    // The guard is a statement of its own: whatever the user's attributes do to the binding, it stays.
     quote! {
-        #(#attrs)*
-        let #pat: #ty = match #fallible {
+        let #guarded = match #fallible {
             ::core::result::Result::Ok(#value) => #value,
             ::core::result::Result::Err(#error) => return #refusal,
         };
+        #(#attrs)*
+        let #pat: #ty = #guarded;
     }
 }

@@ -115,7 +115,18 @@ impl ToolFn {
                 kept.push(input);
                 continue;
             };
-            match bound_kind(&parameter.ty, problems) {
+            let kind = bound_kind(&parameter.ty, problems);
+            let conditional = parameter
+                .attrs
+                .iter()
+                .find(|attribute| is_named(attribute, "cfg") || is_named(attribute, "cfg_attr"));
+            if let (Some(_), Some(conditional)) = (kind, conditional) {
+                problems.add(
+                    conditional,
+                    "a parameter that a guard binds cannot be conditional; write two functions, or bind it always",
+                );
+            }
+            match kind {
                 Some(BoundKind::User) if user_is_bound_below => kept.push(FnArg::Typed(parameter)),
                 Some(kind) => bound.push(Bound { parameter, kind }),
                 None => kept.push(FnArg::Typed(parameter)),
@@ -234,9 +245,10 @@ impl ToolFn {
     /// The item with the attribute's parameters bound to nothing, for an expansion that does not compile
     /// anyway: it must not have errors of its own.
     pub(crate) fn without_guard(mut self, bound: &[Bound]) -> TokenStream {
+        // Without the parameter's attributes, one of which may be what is wrong.
         let lets = bound.iter().map(|Bound { parameter, .. }| {
-            let PatType { attrs, pat, ty, .. } = parameter;
-            quote!(#(#attrs)* let #pat: #ty = ::core::panic!();)
+            let PatType { pat, ty, .. } = parameter;
+            quote!(let #pat: #ty = ::core::panic!();)
         });
         self.prepend(&quote!(#(#lets)*));
         self.attributes

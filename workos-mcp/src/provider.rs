@@ -137,6 +137,7 @@ impl Provider {
     }
 
     /// Whether both are the same provider, not merely alike.
+    #[cfg(feature = "rmcp")]
     pub(crate) fn is(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
     }

@@ -87,13 +87,17 @@ pub async fn user() -> Result<User, Error> {
         return Ok(user.clone());
     }
     let provider = context.provider()?;
-    provider.users().get(user_id, &provider.client()?).await
+    let client = provider.client()?;
+    let timeout = provider.config().limits.api_timeout;
+    // Around the cache too: when the caller who loads hangs up, the next one starts anew.
+    tokio::time::timeout(timeout, provider.users().get(user_id, &client))
+        .await
+        .map_err(|_| Error::workos_timed_out("get user"))?
 }
 
 /// Users by id. A provider has one WorkOS environment, so an id names one user.
 pub(crate) struct Users {
     cache: Cache<String, Result<User, Error>>,
-    timeout: Duration,
 }
 
 impl Users {
@@ -105,10 +109,7 @@ impl Users {
                 failed: limits.user_failure_ttl,
             })
             .build();
-        Self {
-            cache,
-            timeout: limits.api_timeout,
-        }
+        Self { cache }
     }
 
     async fn get(&self, user_id: &str, client: &workos::Client) -> Result<User, Error> {
@@ -121,9 +122,7 @@ impl Users {
 
     async fn load(&self, user_id: &str, client: &workos::Client) -> Result<User, Error> {
         let api = client.user_management();
-        let user = tokio::time::timeout(self.timeout, api.get_user(user_id))
-            .await
-            .map_err(|_| Error::workos_timed_out("get user"))??;
+        let user = api.get_user(user_id).await?;
         // Whoever answers for another user than the one asked about must not lend out their identity.
         if user.id == user_id {
             Ok(User(Arc::new(user)))

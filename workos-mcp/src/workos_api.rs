@@ -97,7 +97,12 @@ fn call_name(request: &HttpRequest) -> String {
             .into_iter()
             .flatten()
             .take(2)
-            .fold(String::new(), |path, segment| path + "/" + segment)
+            .fold(String::new(), |path, segment| {
+                let is_word = segment
+                    .bytes()
+                    .all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+                path + "/" + if is_word { segment } else { "{id}" }
+            })
     });
     format!("{} {}", request.method, path.unwrap_or_default())
 }

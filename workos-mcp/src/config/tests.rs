@@ -235,6 +235,33 @@ fn paths_that_read_differently_somewhere_are_refused() {
 }
 
 #[test]
+fn a_base_url_and_a_path_that_together_are_a_reserved_path_are_refused() {
+    for (base, path) in [
+        ("https://h.example.com/healthz", "/"),
+        (
+            "https://h.example.com/.well-known/oauth-authorization-server",
+            "/",
+        ),
+        (
+            "https://h.example.com/.well-known",
+            "/oauth-protected-resource",
+        ),
+    ] {
+        let text = problems(builder().base_url(base).mcp_path(path), &[]);
+        assert!(
+            text.contains("`mcp_path` is a path that this library serves itself"),
+            "{text}"
+        );
+    }
+    for base in ["https://a\".example", "https://a{b}.example"] {
+        assert!(
+            problems(builder().base_url(base), &[]).contains("`base_url`"),
+            "{base}"
+        );
+    }
+}
+
+#[test]
 fn hosts_and_origins_default_to_the_base_url_and_loopback() {
     let public = valid(builder());
     assert_eq!(

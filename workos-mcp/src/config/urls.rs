@@ -97,6 +97,10 @@ fn server_url(value: &str) -> Result<Url, Problem> {
             );
         }
     }
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
+    if matches!(url.host(), Some(Host::Domain(domain)) if !domain.bytes().all(is_plain)) {
+        return Err("must have a host of letters, digits, '-', '.' and '_'".to_owned());
+    }
     if !url.username().is_empty() || url.password().is_some() {
         return Err("must not contain a user name or password".to_owned());
     }

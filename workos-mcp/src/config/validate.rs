@@ -126,9 +126,12 @@ impl ProviderBuilder {
             .and_then(|value| {
                 problems.check("api_url", Some("WORKOS_API_URL"), urls::api_url(&value))
             });
+        let resource = Resource::new(&base_url?, &mcp_path?, local_path.as_deref());
+        // Each of the two may be fine and their sum not.
+        problems.check("mcp_path", None, urls::path(&resource.local_path));
         Some(Places {
             issuer: issuer?,
-            resource: Resource::new(&base_url?, &mcp_path?, local_path.as_deref()),
+            resource,
             docs_url,
             api_url,
         })

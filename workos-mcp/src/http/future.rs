@@ -70,8 +70,8 @@ impl<S: Service<Request<Body>>> fmt::Debug for ResponseFuture<S> {
     }
 }
 
-/// Names a stream that is to be resumed. Within a session that is the session's own; the ids of others are
-/// bound to nobody.
+/// Names a stream that is to be resumed. The ids of an event store are bound to nobody; where there is none, rmcp
+/// resumes within the session only.
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 
 type Verification = Pin<Box<dyn Future<Output = Result<Session, Refusal>> + Send>>;
@@ -96,8 +96,15 @@ pin_project! {
 struct Next<S> {
     inner: S,
     provider: Provider,
-    request: Request<Body>,
-    exceeded: Exceeded,
+    incoming: Incoming,
+}
+
+/// A request that may enter once its token is known to be good.
+pub(super) struct Incoming {
+    pub(super) request: Request<Body>,
+    pub(super) exceeded: Exceeded,
+    /// Whether the inner service resumes streams within a session only.
+    pub(super) resumable: bool,
 }
 
 impl<S: Service<Request<Body>>> GuardFuture<S> {
@@ -113,14 +120,18 @@ impl<S: Service<Request<Body>>> GuardFuture<S> {
         inner: &mut S,
         session: Session,
         provider: &Provider,
-        mut request: Request<Body>,
-        exceeded: Exceeded,
+        incoming: Incoming,
     ) -> Self {
+        let Incoming {
+            mut request,
+            exceeded,
+            resumable,
+        } = incoming;
         let principal = Principal::User(session);
         let headers = request.headers_mut();
         // The token has done its work; nothing behind this line may pass it on or log it.
         headers.remove(header::AUTHORIZATION);
-        if headers.contains_key(LAST_EVENT_ID) && !headers.contains_key(SESSION_ID) {
+        if headers.contains_key(LAST_EVENT_ID) && !(resumable && headers.contains_key(SESSION_ID)) {
             return Self::refused(Refusals::resumption(headers));
         }
         if provider.session_tags().open(headers, &principal).is_err() {
@@ -142,16 +153,14 @@ impl<S: Service<Request<Body>>> GuardFuture<S> {
         inner: S,
         token: String,
         provider: &Provider,
-        request: Request<Body>,
-        exceeded: Exceeded,
+        incoming: Incoming,
     ) -> Self {
         let verifier = provider.verifier().clone();
         let verification = Box::pin(async move { verifier.verify(&token).await });
         let next = Next {
             inner,
             provider: provider.clone(),
-            request,
-            exceeded,
+            incoming,
         };
         Self {
             state: State::Undecided {
@@ -195,17 +204,13 @@ where
                         return Poll::Pending;
                     };
                     match verified {
-                        Ok(session) => Self::admitted(
-                            &mut next.inner,
-                            session,
-                            &next.provider,
-                            next.request,
-                            next.exceeded,
-                        ),
+                        Ok(session) => {
+                            Self::admitted(&mut next.inner, session, &next.provider, next.incoming)
+                        }
                         Err(refusal) => Self::refused(
                             next.provider
                                 .refusals()
-                                .token(&refusal, next.request.headers()),
+                                .token(&refusal, next.incoming.request.headers()),
                         ),
                     }
                 }

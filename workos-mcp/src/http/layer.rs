@@ -15,7 +15,7 @@ use super::{
     body_limit,
     challenge::Refusals,
     cors,
-    future::{GuardFuture, ResponseFuture},
+    future::{GuardFuture, Incoming, ResponseFuture},
     host,
 };
 use crate::{provider::Provider, token::Check};
@@ -47,6 +47,7 @@ use crate::{provider::Provider, token::Check};
 pub struct AuthLayer {
     provider: Provider,
     cors: CorsLayer,
+    resumable: bool,
 }
 
 impl AuthLayer {
@@ -54,7 +55,15 @@ impl AuthLayer {
         Self {
             cors: cors::mcp(&provider),
             provider,
+            resumable: false,
         }
+    }
+
+    /// For a service whose streams are resumed within a session only, without an event store.
+    #[cfg(feature = "rmcp")]
+    pub(crate) fn resumable(mut self) -> Self {
+        self.resumable = true;
+        self
     }
 }
 
@@ -72,6 +81,7 @@ impl<S> Layer<S> for AuthLayer {
             guard: self.cors.layer(Guard {
                 inner,
                 provider: self.provider.clone(),
+                resumable: self.resumable,
             }),
         }
     }
@@ -116,6 +126,7 @@ where
 pub(super) struct Guard<S> {
     inner: S,
     provider: Provider,
+    resumable: bool,
 }
 
 impl<S> Service<Request<Body>> for Guard<S>
@@ -153,17 +164,30 @@ where
             Credentials::None => return GuardFuture::refused(refusals.no_credentials(headers)),
             Credentials::Malformed => return GuardFuture::refused(refusals.malformed(headers)),
         };
-        match self.provider.verifier().check(token) {
+        let check = self.provider.verifier().check(token);
+        let resumable = self.resumable;
+        match check {
             Check::Verified(session) => {
-                GuardFuture::admitted(&mut self.inner, session, &self.provider, request, exceeded)
+                let incoming = Incoming {
+                    request,
+                    exceeded,
+                    resumable,
+                };
+                GuardFuture::admitted(&mut self.inner, session, &self.provider, incoming)
             }
+
             Check::Refused(refusal) => GuardFuture::refused(refusals.token(&refusal, headers)),
             Check::NeedsKeys => {
                 let token = token.to_owned();
                 // The service that was polled ready goes along; a fresh clone takes its place.
                 let fresh = self.inner.clone();
                 let ready = std::mem::replace(&mut self.inner, fresh);
-                GuardFuture::undecided(ready, token, &self.provider, request, exceeded)
+                let incoming = Incoming {
+                    request,
+                    exceeded,
+                    resumable,
+                };
+                GuardFuture::undecided(ready, token, &self.provider, incoming)
             }
         }
     }

@@ -176,6 +176,7 @@ impl KeySet {
     }
 
     /// Starts loading keys and keeping them fresh. Does nothing outside of a tokio runtime.
+    #[cfg(feature = "rmcp")]
     pub(crate) fn warm_up(self: &Arc<Self>) {
         let Some(now) = Now::read() else { return };
         let mut flights = self.lock();

@@ -1,6 +1,8 @@
 //! The handler wrapper: rmcp runs a handler in a task of its own, where the guard's task-local does not reach.
 
-use std::{borrow::Cow, fmt};
+use std::{borrow::Cow, fmt, panic::AssertUnwindSafe};
+
+use futures_util::FutureExt;
 
 use rmcp::{
     ErrorData, RoleServer, ServerHandler,
@@ -107,6 +109,20 @@ impl<H> fmt::Debug for Authenticated<H> {
     }
 }
 
+/// rmcp never answers a call whose handler panicked; its client would wait for as long as it waits.
+async fn answered<T>(handler: impl Future<Output = Result<T, ErrorData>>) -> Result<T, ErrorData> {
+    AssertUnwindSafe(handler)
+        .catch_unwind()
+        .await
+        .unwrap_or_else(|_| {
+            tracing::error!("a handler panicked");
+            Err(ErrorData::internal_error(
+                "the call failed unexpectedly",
+                None,
+            ))
+        })
+}
+
 macro_rules! requests {
     ($($(#[$attribute:meta])* $method:ident($params:ty) -> $result:ty;)*) => {$(
         $(#[$attribute])*
@@ -116,7 +132,7 @@ macro_rules! requests {
             context: RequestContext<RoleServer>,
         ) -> Result<$result, ErrorData> {
             let current = self.context(&context.extensions)?;
-            current.run(|| self.handler.$method(params, context)).await
+            answered(current.run(|| self.handler.$method(params, context))).await
         }
     )*};
 }
@@ -163,7 +179,7 @@ impl<H: ServerHandler> ServerHandler for Authenticated<H> {
 
     async fn ping(&self, context: RequestContext<RoleServer>) -> Result<(), ErrorData> {
         let current = self.context(&context.extensions)?;
-        current.run(|| self.handler.ping(context)).await
+        answered(current.run(|| self.handler.ping(context))).await
     }
 
     async fn discover(
@@ -171,7 +187,7 @@ impl<H: ServerHandler> ServerHandler for Authenticated<H> {
         context: RequestContext<RoleServer>,
     ) -> Result<DiscoverResult, ErrorData> {
         let current = self.context(&context.extensions)?;
-        current.run(|| self.handler.discover(context)).await
+        answered(current.run(|| self.handler.discover(context))).await
     }
 
     async fn call_tool(
@@ -189,11 +205,7 @@ impl<H: ServerHandler> ServerHandler for Authenticated<H> {
             Ok(current)
         });
         match admitted {
-            Ok(current) => {
-                current
-                    .run(|| self.handler.call_tool(params, context))
-                    .await
-            }
+            Ok(current) => answered(current.run(|| self.handler.call_tool(params, context))).await,
             Err(error) => error.into_call_tool_result(),
         }
     }
@@ -204,9 +216,7 @@ impl<H: ServerHandler> ServerHandler for Authenticated<H> {
         context: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
         let current = self.context(&context.extensions)?;
-        let mut list = current
-            .run(|| self.handler.list_tools(params, context))
-            .await?;
+        let mut list = answered(current.run(|| self.handler.list_tools(params, context))).await?;
         metadata::strip_tools(&mut list.tools);
         Ok(list)
     }
@@ -219,9 +229,7 @@ impl<H: ServerHandler> ServerHandler for Authenticated<H> {
         let current = self.context(&context.extensions)?;
         let carried = self.prompt_metadata(&params.name, &current, &context).await;
         metadata::check(carried.as_ref(), current.session()?)?;
-        current
-            .run(|| self.handler.get_prompt(params, context))
-            .await
+        answered(current.run(|| self.handler.get_prompt(params, context))).await
     }
 
     async fn list_prompts(
@@ -230,9 +238,7 @@ impl<H: ServerHandler> ServerHandler for Authenticated<H> {
         context: RequestContext<RoleServer>,
     ) -> Result<ListPromptsResult, ErrorData> {
         let current = self.context(&context.extensions)?;
-        let mut list = current
-            .run(|| self.handler.list_prompts(params, context))
-            .await?;
+        let mut list = answered(current.run(|| self.handler.list_prompts(params, context))).await?;
         metadata::strip_prompts(&mut list.prompts);
         Ok(list)
     }
@@ -241,7 +247,7 @@ impl<H: ServerHandler> ServerHandler for Authenticated<H> {
         let extensions = &subscription.request_context().extensions;
         let current = self.context(extensions)?;
         drain::release(extensions);
-        current.run(|| self.handler.listen(subscription)).await
+        answered(current.run(|| self.handler.listen(subscription))).await
     }
 
     async fn on_custom_request(
@@ -257,9 +263,7 @@ impl<H: ServerHandler> ServerHandler for Authenticated<H> {
             ));
         }
         let current = self.context(&context.extensions)?;
-        current
-            .run(|| self.handler.on_custom_request(request, context))
-            .await
+        answered(current.run(|| self.handler.on_custom_request(request, context))).await
     }
 
     async fn on_initialized(&self, context: NotificationContext<RoleServer>) {

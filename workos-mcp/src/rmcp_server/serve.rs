@@ -94,7 +94,10 @@ impl Provider {
         );
         // Not `nest_service`, which would serve every path below the endpoint as well.
         Router::new()
-            .route_service(&config.resource.local_path, self.layer().layer(service))
+            .route_service(
+                &config.resource.local_path,
+                self.layer().resumable().layer(service),
+            )
             .merge(self.metadata_router())
     }
 

@@ -123,6 +123,7 @@ impl Verifier {
     }
 
     /// Starts loading the keys, so that the first request finds them. Does nothing outside of a tokio runtime.
+    #[cfg(feature = "rmcp")]
     pub(crate) fn warm_up(self: &Arc<Self>) {
         self.keys.warm_up();
     }
