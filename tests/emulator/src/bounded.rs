@@ -30,4 +30,9 @@ impl<K: Hash + Eq, V> Bounded<K, V> {
     pub(crate) fn get_mut(&mut self, key: &K) -> Option<&mut V> {
         self.0.get_mut(key)
     }
+
+    /// Oldest first.
+    pub(crate) fn values(&self) -> impl Iterator<Item = &V> {
+        self.0.values()
+    }
 }

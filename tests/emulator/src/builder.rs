@@ -9,13 +9,21 @@ use parking_lot::{Mutex, RwLock};
 use serde_json::{Map, Value};
 use tokio::net::TcpListener;
 
-use crate::authkit::Grants;
+use crate::api_keys::ApiKey;
+use crate::applications::Application;
+use crate::authkit::{ClientMetadata, Grants};
 use crate::bounded::Bounded;
-use crate::directory::{Directory, Organization, User};
+use crate::directory::{Directory, User};
 use crate::emulator::Emulator;
-use crate::faults::Gates;
+use crate::endpoint::Endpoint;
+use crate::faults::{Fault, Gates};
+use crate::feature_flags::FeatureFlag;
 use crate::keys::Keys;
+use crate::organizations::Organization;
+use crate::records::Records;
+use crate::roles::Role;
 use crate::seed;
+use crate::seed_file::SeedFile;
 use crate::server;
 use crate::state::{Environment, Settings};
 
@@ -25,6 +33,8 @@ pub struct EmulatorBuilder {
     port: u16,
     settings: Settings,
     directory: Directory,
+    client_metadata: ClientMetadata,
+    faults: Vec<(Endpoint, Fault)>,
 }
 
 impl std::fmt::Debug for EmulatorBuilder {
@@ -40,10 +50,9 @@ impl EmulatorBuilder {
         Self {
             port: 0,
             settings: Settings::default(),
-            directory: Directory {
-                users: vec![seed::ada(), seed::grace()],
-                organizations: seed::organizations(),
-            },
+            directory: seed::directory(),
+            client_metadata: ClientMetadata::default(),
+            faults: Vec::new(),
         }
     }
 
@@ -97,6 +106,73 @@ impl EmulatorBuilder {
         self
     }
 
+    /// Adds a role, or replaces the one of the same slug and organization. Defaults to `admin`
+    /// (`widgets:read`, `widgets:write`, `reports:export`) and `member` (`widgets:read`).
+    pub fn role(mut self, role: Role) -> Self {
+        self.directory.roles.retain(|known| {
+            known.slug() != role.slug() || known.organization_id() != role.organization_id()
+        });
+        self.directory.roles.push(role);
+        self
+    }
+
+    /// Adds a feature flag. Defaults to `beta-dashboard` for Acme and `early-reports` for Grace.
+    pub fn feature_flag(mut self, flag: FeatureFlag) -> Self {
+        self.directory.feature_flags.push(flag);
+        self
+    }
+
+    /// Adds an API key of a customer. Defaults to none.
+    pub fn api_key(mut self, key: ApiKey) -> Self {
+        self.directory.api_keys.push(key);
+        self
+    }
+
+    /// Adds a Connect application. Defaults to an OAuth application and an M2M application of
+    /// Acme.
+    pub fn application(mut self, application: Application) -> Self {
+        self.directory.applications.push(application);
+        self
+    }
+
+    /// Takes this JSON object for the client metadata document at this URL, which is not fetched.
+    /// Defaults to none.
+    pub fn client_metadata(self, url: impl Into<String>, document: Value) -> Self {
+        self.client_metadata.configure(url.into(), document);
+        self
+    }
+
+    /// Lets the emulator fetch the client metadata document of a client whose id is an https URL,
+    /// from public addresses only. Defaults to not fetching.
+    pub fn allow_client_metadata_fetch(mut self) -> Self {
+        self.client_metadata.allow_fetch();
+        self
+    }
+
+    /// As [`allow_client_metadata_fetch`](Self::allow_client_metadata_fetch), and also from
+    /// loopback and private addresses, there by plain http too. Very insecure where the port can
+    /// be reached by others. Defaults to not fetching.
+    pub fn dangerously_allow_private_client_metadata_fetch(mut self) -> Self {
+        self.client_metadata.allow_private_fetch();
+        self
+    }
+
+    /// Applies a seed file, the JSON that the [README](crate#seed-file) shows. Defaults to none.
+    ///
+    /// # Errors
+    ///
+    /// When the JSON does not fit, or names a user or an organization that is not there.
+    pub fn seed(mut self, json: &str) -> io::Result<Self> {
+        SeedFile::parse(json)?.apply(&mut self.directory, &mut self.settings)?;
+        Ok(self)
+    }
+
+    /// Makes an endpoint fail from the start; see [`Emulator::fault`]. Defaults to none.
+    pub fn fault(mut self, endpoint: Endpoint, fault: Fault) -> Self {
+        self.faults.push((endpoint, fault));
+        self
+    }
+
     /// Starts to listen.
     ///
     /// # Errors
@@ -106,14 +182,20 @@ impl EmulatorBuilder {
         let keys = Keys::new().await?;
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, self.port)).await?;
         let issuer = format!("http://{}", listener.local_addr()?);
+        let gates = Gates::default();
+        for (endpoint, fault) in self.faults {
+            gates.of(endpoint).set(Some(fault));
+        }
         let environment = Arc::new(Environment {
             issuer,
             settings: RwLock::new(self.settings),
             directory: RwLock::new(self.directory),
             keys,
-            gates: Gates::default(),
+            gates,
             clients: Mutex::new(Bounded::default()),
             grants: Mutex::new(Grants::default()),
+            client_metadata: self.client_metadata,
+            records: Records::default(),
         });
         let router = server::router(&environment);
         let server = tokio::spawn(server::serve(listener, router));

@@ -1,10 +1,16 @@
-//! The users and organizations of the environment.
+//! The users of the environment, and what else the dashboard manages.
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
+use crate::api_keys::ApiKey;
+use crate::applications::Application;
+use crate::feature_flags::FeatureFlag;
 use crate::ids;
+use crate::organizations::Organization;
+use crate::roles::Role;
 use crate::seed;
 
 /// A user of the environment. Methods that change one take it and give it back, for
@@ -191,7 +197,7 @@ impl User {
     pub(crate) fn active_organizations(&self) -> impl Iterator<Item = &str> {
         self.memberships
             .iter()
-            .filter(|membership| membership.status == MembershipStatus::Active)
+            .filter(|membership| membership.is_active())
             .map(|membership| membership.organization_id.as_str())
     }
 }
@@ -221,6 +227,10 @@ impl Membership {
         &self.role
     }
 
+    pub(crate) fn is_active(&self) -> bool {
+        self.status == MembershipStatus::Active
+    }
+
     /// The status.
     pub fn status(&self) -> MembershipStatus {
         self.status
@@ -228,10 +238,11 @@ impl Membership {
 }
 
 /// The status of a [`Membership`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MembershipStatus {
     /// The user may act for the organization.
+    #[default]
     Active,
     /// The membership was deactivated.
     Inactive,
@@ -250,36 +261,13 @@ impl MembershipStatus {
     }
 }
 
-/// An organization of the environment.
-#[derive(Clone, Debug)]
-pub struct Organization {
-    pub(crate) id: String,
-    pub(crate) name: String,
-}
-
-impl Organization {
-    /// An organization with a fresh id.
-    pub fn new(name: impl Into<String>) -> Self {
-        Self {
-            id: ids::with_prefix("org"),
-            name: name.into(),
-        }
-    }
-
-    /// The id, `org_…`.
-    pub fn id(&self) -> &str {
-        &self.id
-    }
-
-    /// The name.
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-}
-
 pub(crate) struct Directory {
     pub(crate) users: Vec<User>,
     pub(crate) organizations: Vec<Organization>,
+    pub(crate) roles: Vec<Role>,
+    pub(crate) feature_flags: Vec<FeatureFlag>,
+    pub(crate) api_keys: Vec<ApiKey>,
+    pub(crate) applications: Vec<Application>,
 }
 
 impl Directory {
@@ -293,10 +281,55 @@ impl Directory {
             .find(|user| user.email.eq_ignore_ascii_case(email))
     }
 
-    pub(crate) fn organization_name(&self, id: &str) -> Option<&str> {
+    pub(crate) fn organization(&self, id: &str) -> Option<&Organization> {
         self.organizations
             .iter()
-            .find(|organization| organization.id == id)
-            .map(Organization::name)
+            .find(|organization| organization.id() == id)
+    }
+
+    pub(crate) fn organization_name(&self, id: &str) -> Option<&str> {
+        self.organization(id).map(Organization::name)
+    }
+
+    pub(crate) fn membership_json(&self, user: &User, membership: &Membership) -> Value {
+        json!({
+            "object": "organization_membership",
+            "id": membership.id,
+            "user_id": user.id,
+            "organization_id": membership.organization_id,
+            "organization_name": self.organization_name(&membership.organization_id),
+            "status": membership.status,
+            "directory_managed": false,
+            "custom_attributes": {},
+            "role": { "slug": membership.role },
+            "roles": [{ "slug": membership.role }],
+            "user": user,
+            "created_at": seed::CREATED_AT,
+            "updated_at": seed::UPDATED_AT,
+        })
+    }
+
+    /// Gives a role its permissions, and makes the role when there is none.
+    pub(crate) fn set_role_permissions(
+        &mut self,
+        slug: &str,
+        organization_id: Option<&str>,
+        permissions: Vec<String>,
+    ) -> &Role {
+        let known = self
+            .roles
+            .iter()
+            .position(|role| role.slug == slug && role.organization_id() == organization_id);
+        let place = known.unwrap_or_else(|| {
+            let role = Role::new(slug);
+            self.roles.push(match organization_id {
+                Some(id) => role.of_organization(id),
+                None => role,
+            });
+            self.roles.len() - 1
+        });
+        let role = &mut self.roles[place];
+        role.permissions = permissions;
+        role
     }
 }

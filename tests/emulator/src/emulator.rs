@@ -1,5 +1,7 @@
 //! A running emulator and what a test can do to it.
 
+mod dashboard;
+
 use std::fmt::{self, Debug, Formatter};
 use std::io;
 use std::sync::Arc;
@@ -9,8 +11,9 @@ use serde_json::{Map, Value};
 use tokio::task::JoinHandle;
 
 use crate::builder::EmulatorBuilder;
-use crate::directory::{Organization, User};
-use crate::faults::{Endpoint, Fault};
+use crate::directory::User;
+use crate::endpoint::Endpoint;
+use crate::faults::Fault;
 use crate::ids;
 use crate::keys::SigningKey;
 use crate::mint::TokenBuilder;
@@ -95,7 +98,8 @@ impl Emulator {
 
     /// The registered resource indicators.
     pub fn resources(&self) -> Vec<String> {
-        self.environment.settings.read().resources.clone()
+        let settings = self.environment.settings.read();
+        settings.resource_uris().map(str::to_owned).collect()
     }
 
     /// How long access tokens are valid that are issued from now on, in whole seconds.
@@ -103,75 +107,22 @@ impl Emulator {
         self.environment.settings.write().access_token_lifetime = lifetime;
     }
 
+    /// Takes this JSON object for the client metadata document at this URL from now on.
+    pub fn set_client_metadata(&self, url: impl Into<String>, document: Value) {
+        self.environment
+            .client_metadata
+            .configure(url.into(), document);
+    }
+
+    /// Forgets the configured client metadata document at this URL.
+    pub fn remove_client_metadata(&self, url: &str) {
+        self.environment.client_metadata.forget(url);
+    }
+
     /// Claims that every user's access token carries from now on, as from a JWT template. WorkOS
     /// reserves `iss`, `sub`, `exp`, `iat`, `nbf` and `jti`: they are left out.
     pub fn set_jwt_template(&self, claims: Map<String, Value>) {
         self.environment.settings.write().set_jwt_template(claims);
-    }
-}
-
-/// # Users and organizations
-impl Emulator {
-    /// Ada Lovelace, ada@example.com, admin of Acme.
-    pub fn ada(&self) -> User {
-        self.user(seed::ADA).unwrap_or_else(seed::ada)
-    }
-
-    /// Grace Hopper, grace@example.com, member of Acme and of Globex.
-    pub fn grace(&self) -> User {
-        self.user(seed::GRACE).unwrap_or_else(seed::grace)
-    }
-
-    /// The user with this id, as it is now.
-    pub fn user(&self, id: &str) -> Option<User> {
-        self.environment.directory.read().user(id).cloned()
-    }
-
-    /// All users.
-    pub fn users(&self) -> Vec<User> {
-        self.environment.directory.read().users.clone()
-    }
-
-    /// The id of the organization Acme.
-    pub fn acme(&self) -> &'static str {
-        seed::ACME
-    }
-
-    /// The id of the organization Globex.
-    pub fn globex(&self) -> &'static str {
-        seed::GLOBEX
-    }
-
-    /// All organizations.
-    pub fn organizations(&self) -> Vec<Organization> {
-        self.environment.directory.read().organizations.clone()
-    }
-
-    /// Adds a user.
-    pub fn add_user(&self, user: User) {
-        self.environment.directory.write().users.push(user);
-    }
-
-    /// Changes a user, and says whether there is one with this id:
-    /// `emulator.update_user(ada.id(), |ada| ada.with_name("Ada", "King"))`.
-    pub fn update_user(&self, id: &str, change: impl FnOnce(User) -> User) -> bool {
-        let mut directory = self.environment.directory.write();
-        let found = directory.users.iter_mut().find(|user| user.id == id);
-        match found {
-            Some(user) => {
-                *user = change(user.clone());
-                true
-            }
-            None => false,
-        }
-    }
-
-    /// Deletes a user, and says whether there was one. Issued tokens stay valid, as at WorkOS.
-    pub fn remove_user(&self, id: &str) -> bool {
-        let mut directory = self.environment.directory.write();
-        let before = directory.users.len();
-        directory.users.retain(|user| user.id != id);
-        directory.users.len() < before
     }
 }
 
@@ -196,7 +147,7 @@ impl Emulator {
     /// An access token of a machine-to-machine application: `sub` is the application, there is no
     /// `sid`, and the audience is the environment, never a resource.
     pub fn machine_token(&self, application_id: &str, organization_id: &str) -> TokenBuilder {
-        let claims = tokens::machine_claims(&self.environment, application_id, organization_id);
+        let claims = tokens::machine_claims(&self.environment, application_id, organization_id, "");
         TokenBuilder::new(claims, self.signing_key())
     }
 

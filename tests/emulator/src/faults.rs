@@ -1,5 +1,6 @@
 //! Faults that tests switch on, and the count of the requests that arrived.
 
+use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,27 +11,8 @@ use http::StatusCode;
 use http::header::{CONTENT_TYPE, LOCATION, RETRY_AFTER};
 use tokio::sync::watch;
 
+use crate::endpoint::Endpoint;
 use crate::state::Environment;
-
-/// An endpoint of the emulator, to count its requests or to make it fail.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Endpoint {
-    /// `GET /.well-known/oauth-authorization-server`
-    AuthorizationServerMetadata,
-    /// `POST /oauth2/register`
-    Register,
-    /// `GET /oauth2/authorize`
-    Authorize,
-    /// `POST /oauth2/token`
-    Token,
-    /// `GET /oauth2/jwks`
-    Jwks,
-    /// `GET /user_management/users/{id}`
-    GetUser,
-    /// `GET /user_management/organization_memberships`
-    ListMemberships,
-}
 
 /// What an endpoint does instead of its work.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,32 +46,49 @@ pub enum Fault {
     Delay(Duration),
 }
 
+impl FromStr for Fault {
+    type Err = String;
+
+    /// `503`, `429:3` (with `Retry-After: 3`), `stall`, `reset`, or `delay:250` (milliseconds).
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (name, number) = match text.split_once(':') {
+            Some((name, number)) => (name, Some(number)),
+            None => (text, None),
+        };
+        let status = name.parse().ok().filter(|code| (100..=599).contains(code));
+        let number = number.map(str::parse::<u64>).transpose();
+        match (name, status, number) {
+            ("stall", _, Ok(None)) => Ok(Self::Stall),
+            ("reset", _, Ok(None)) => Ok(Self::Reset),
+            ("delay", _, Ok(Some(milliseconds))) => {
+                Ok(Self::Delay(Duration::from_millis(milliseconds)))
+            }
+            (_, Some(status), Ok(None)) => Ok(Self::Status(status)),
+            (_, Some(status), Ok(Some(seconds))) => Ok(Self::RetryAfter { status, seconds }),
+            _ => Err(format!(
+                "{text:?} is no fault; write a status such as 503, 429:SECONDS, stall, reset or \
+                 delay:MILLISECONDS"
+            )),
+        }
+    }
+}
+
 /// Marks a response which must not be sent: the connection ends instead.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Reset;
 
-#[derive(Default)]
-pub(crate) struct Gates {
-    metadata: Gate,
-    register: Gate,
-    authorize: Gate,
-    token: Gate,
-    jwks: Gate,
-    get_user: Gate,
-    list_memberships: Gate,
+pub(crate) struct Gates([Gate; Endpoint::ALL.len()]);
+
+impl Default for Gates {
+    fn default() -> Self {
+        Self(std::array::from_fn(|_| Gate::default()))
+    }
 }
 
 impl Gates {
     pub(crate) fn of(&self, endpoint: Endpoint) -> &Gate {
-        match endpoint {
-            Endpoint::AuthorizationServerMetadata => &self.metadata,
-            Endpoint::Register => &self.register,
-            Endpoint::Authorize => &self.authorize,
-            Endpoint::Token => &self.token,
-            Endpoint::Jwks => &self.jwks,
-            Endpoint::GetUser => &self.get_user,
-            Endpoint::ListMemberships => &self.list_memberships,
-        }
+        // `Endpoint::ALL` holds every variant, and a test holds it to that.
+        &self.0[endpoint as usize]
     }
 }
 

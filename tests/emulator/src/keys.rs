@@ -7,7 +7,7 @@ use std::sync::Arc;
 use aws_lc_rs::encoding::{AsDer, PublicKeyX509Der};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::{KeyPair, KeySize};
-use aws_lc_rs::signature::{self, KeyPair as _, RsaEncoding};
+use aws_lc_rs::signature::{self, KeyPair as _, RsaEncoding, UnparsedPublicKey};
 use base64::Engine;
 use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
 use parking_lot::Mutex;
@@ -123,6 +123,15 @@ impl SigningKey {
     }
 }
 
+impl SigningKey {
+    pub(crate) fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
+        let public = self.material.pair.public_key().as_ref();
+        UnparsedPublicKey::new(&signature::RSA_PKCS1_2048_8192_SHA256, public)
+            .verify(message, signature)
+            .is_ok()
+    }
+}
+
 impl Debug for SigningKey {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         f.debug_struct("SigningKey")
@@ -201,6 +210,11 @@ impl Keys {
 
     pub(crate) fn current(&self) -> SigningKey {
         self.0.lock().current.clone()
+    }
+
+    pub(crate) fn published(&self, kid: &str) -> Option<SigningKey> {
+        let ring = self.0.lock();
+        ring.published.iter().find(|key| key.kid == kid).cloned()
     }
 
     pub(crate) fn jwks(&self) -> Value {

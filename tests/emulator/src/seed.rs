@@ -1,12 +1,19 @@
 //! What every environment starts with.
 
-use crate::directory::{Membership, MembershipStatus, Organization, User};
+use crate::applications::Application;
+use crate::directory::{Directory, Membership, MembershipStatus, User};
+use crate::feature_flags::FeatureFlag;
+use crate::organizations::Organization;
+use crate::roles::Role;
 
 pub(crate) const CLIENT_ID: &str = "client_01K1EMV0000000000000000ENV";
 pub(crate) const API_KEY: &str = "sk_test_emulator_0123456789abcdef";
 
 /// The Connect application that minted tokens name as their client.
 pub(crate) const APPLICATION_ID: &str = "client_01K1APP0000000000000000APP";
+
+/// The machine-to-machine application of Acme.
+pub(crate) const MACHINE_ID: &str = "client_01K1M2M0000000000000000M2M";
 
 pub(crate) const ADA: &str = "user_01K1ADA0000000000000000ADA";
 pub(crate) const GRACE: &str = "user_01K1GRACE000000000000GRACE";
@@ -17,17 +24,43 @@ pub(crate) const CREATED_AT: &str = "2025-07-24T09:15:00.000Z";
 pub(crate) const UPDATED_AT: &str = "2025-07-25T10:30:00.000Z";
 pub(crate) const SIGNED_IN_AT: &str = "2025-07-25T10:30:00.000Z";
 
-pub(crate) fn organizations() -> Vec<Organization> {
-    vec![
-        Organization {
-            id: ACME.to_owned(),
-            name: "Acme".to_owned(),
-        },
-        Organization {
-            id: GLOBEX.to_owned(),
-            name: "Globex".to_owned(),
-        },
-    ]
+pub(crate) fn directory() -> Directory {
+    Directory {
+        users: vec![ada(), grace()],
+        organizations: vec![
+            Organization::new("Acme")
+                .with_id(ACME)
+                .with_domain("acme.example"),
+            Organization::new("Globex")
+                .with_id(GLOBEX)
+                .with_domain("globex.example"),
+        ],
+        roles: vec![
+            Role::new("admin")
+                .with_id("role_01K1ADM1N00000000000ADM1N")
+                .with_permission("widgets:read")
+                .with_permission("widgets:write")
+                .with_permission("reports:export"),
+            Role::new("member")
+                .with_id("role_01K1MEMBER000000000MEMBER")
+                .with_permission("widgets:read"),
+        ],
+        feature_flags: vec![
+            FeatureFlag::new("beta-dashboard").with_target(ACME),
+            FeatureFlag::new("early-reports").with_target(GRACE),
+        ],
+        api_keys: Vec::new(),
+        applications: vec![
+            Application::new("Emulator")
+                .with_id(APPLICATION_ID)
+                .with_secret("secret-of-the-emulator-application")
+                .with_redirect_uri("http://127.0.0.1/callback")
+                .with_redirect_uri("http://localhost/callback"),
+            Application::machine("Nightly report", ACME)
+                .with_id(MACHINE_ID)
+                .with_secret("secret-of-the-nightly-report"),
+        ],
+    }
 }
 
 pub(crate) fn ada() -> User {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
 use axum::middleware::from_fn_with_state;
-use axum::routing::{get, post};
+use axum::routing::{MethodRouter, get, post};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::{Service, service_fn};
@@ -17,10 +17,11 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tower_http::cors::CorsLayer;
 
+use crate::api;
 use crate::authkit;
-use crate::faults::{self, Endpoint, Reset};
+use crate::endpoint::Endpoint;
+use crate::faults::{self, Reset};
 use crate::state::Environment;
-use crate::workos_api;
 
 /// A request line and headers beyond this are refused, which also bounds what a code remembers.
 const MAX_HEAD: usize = 32 * 1024;
@@ -29,42 +30,59 @@ const MAX_HEAD: usize = 32 * 1024;
 const MAX_BODY: usize = 32 * 1024;
 
 pub(crate) fn router(environment: &Arc<Environment>) -> Router {
-    let gate = |endpoint| from_fn_with_state((Arc::clone(environment), endpoint), faults::pass);
+    let gated = |endpoint, handler: MethodRouter<Arc<Environment>>| {
+        let state = (Arc::clone(environment), endpoint);
+        handler.route_layer(from_fn_with_state(state, faults::pass))
+    };
     let authkit = Router::new()
         .route(
             "/.well-known/oauth-authorization-server",
-            get(authkit::metadata).route_layer(gate(Endpoint::AuthorizationServerMetadata)),
+            gated(
+                Endpoint::AuthorizationServerMetadata,
+                get(authkit::metadata),
+            ),
+        )
+        .route(
+            "/.well-known/openid-configuration",
+            gated(
+                Endpoint::OpenIdConfiguration,
+                get(authkit::openid_configuration),
+            ),
         )
         .route(
             "/oauth2/register",
-            post(authkit::register).route_layer(gate(Endpoint::Register)),
-        )
-        .route(
-            "/oauth2/authorize",
-            get(authkit::authorize).route_layer(gate(Endpoint::Authorize)),
+            gated(Endpoint::Register, post(authkit::register)),
         )
         .route(
             "/oauth2/token",
-            post(authkit::token).route_layer(gate(Endpoint::Token)),
+            gated(Endpoint::Token, post(authkit::token)),
+        )
+        .route("/oauth2/jwks", gated(Endpoint::Jwks, get(authkit::jwks)))
+        .route(
+            "/oauth2/userinfo",
+            gated(
+                Endpoint::UserInfo,
+                get(authkit::userinfo).post(authkit::userinfo),
+            ),
         )
         .route(
-            "/oauth2/jwks",
-            get(authkit::jwks).route_layer(gate(Endpoint::Jwks)),
+            "/oauth2/introspection",
+            gated(Endpoint::Introspection, post(authkit::introspect)),
         )
-        .layer(DefaultBodyLimit::max(MAX_BODY))
+        .route(
+            "/oauth2/authorize",
+            gated(Endpoint::Authorize, get(authkit::authorize)),
+        )
         .layer(CorsLayer::permissive());
-    let workos_api = Router::new()
-        .route(
-            "/user_management/users/{id}",
-            get(workos_api::get_user).route_layer(gate(Endpoint::GetUser)),
-        )
-        .route(
-            "/user_management/organization_memberships",
-            get(workos_api::list_memberships).route_layer(gate(Endpoint::ListMemberships)),
-        )
-        .layer(axum::middleware::map_response(workos_api::name_request));
+    // Not for other websites.
+    let sign_in = Router::new().route(
+        "/sign-in",
+        gated(Endpoint::SignIn, get(authkit::show).post(authkit::decide)),
+    );
     authkit
-        .merge(workos_api)
+        .merge(sign_in)
+        .merge(api::router(gated))
+        .layer(DefaultBodyLimit::max(MAX_BODY))
         .with_state(Arc::clone(environment))
 }
 

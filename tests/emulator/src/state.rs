@@ -5,11 +5,13 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use parking_lot::{Mutex, RwLock};
 use serde_json::{Map, Value};
 
-use crate::authkit::{Client, Grants};
+use crate::authkit::{Client, ClientMetadata, Grants};
 use crate::bounded::Bounded;
 use crate::directory::Directory;
 use crate::faults::Gates;
+use crate::ids;
 use crate::keys::Keys;
+use crate::records::Records;
 
 pub(crate) struct Environment {
     pub(crate) issuer: String,
@@ -19,11 +21,21 @@ pub(crate) struct Environment {
     pub(crate) gates: Gates,
     pub(crate) clients: Mutex<Bounded<String, Client>>,
     pub(crate) grants: Mutex<Grants>,
+    pub(crate) client_metadata: ClientMetadata,
+    pub(crate) records: Records,
+}
+
+/// A resource indicator.
+#[derive(Clone)]
+pub(crate) struct Resource {
+    pub(crate) id: String,
+    pub(crate) uri: String,
+    pub(crate) created_at: String,
 }
 
 /// What the dashboard would set.
 pub(crate) struct Settings {
-    pub(crate) resources: Vec<String>,
+    pub(crate) resources: Vec<Resource>,
     pub(crate) default_resource: Option<String>,
     pub(crate) custom_scopes: Vec<String>,
     pub(crate) access_token_lifetime: Duration,
@@ -51,9 +63,22 @@ impl Settings {
     }
 
     pub(crate) fn add_resource(&mut self, url: String) {
-        if !self.resources.contains(&url) {
-            self.resources.push(url);
+        if !self.has_resource(&url) {
+            self.resources.push(Resource {
+                id: ids::with_prefix("authkit_oauth_resource"),
+                uri: url,
+                created_at: timestamp(SystemTime::now()),
+            });
         }
+    }
+
+    /// Byte for byte: `https://a.example` and `https://a.example/` are two resources.
+    pub(crate) fn has_resource(&self, url: &str) -> bool {
+        self.resource_uris().any(|uri| uri == url)
+    }
+
+    pub(crate) fn resource_uris(&self) -> impl Iterator<Item = &str> {
+        self.resources.iter().map(|resource| resource.uri.as_str())
     }
 
     pub(crate) fn set_default_resource(&mut self, url: String) {
@@ -62,7 +87,7 @@ impl Settings {
     }
 
     pub(crate) fn remove_resource(&mut self, url: &str) {
-        self.resources.retain(|resource| resource != url);
+        self.resources.retain(|resource| resource.uri != url);
         self.default_resource
             .take_if(|resource| resource.as_str() == url);
     }
@@ -86,4 +111,9 @@ pub(crate) fn now() -> i64 {
 
 pub(crate) fn seconds(time: Duration) -> i64 {
     i64::try_from(time.as_secs()).unwrap_or(i64::MAX)
+}
+
+/// A time as WorkOS writes it, `2025-07-25T10:30:00.000Z`.
+pub(crate) fn timestamp(time: SystemTime) -> String {
+    humantime::format_rfc3339_millis(time).to_string()
 }

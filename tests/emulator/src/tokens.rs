@@ -47,11 +47,12 @@ pub(crate) fn machine_claims(
     environment: &Environment,
     application_id: &str,
     organization_id: &str,
+    scope: &str,
 ) -> Members {
     let mut claims = common_claims(environment, application_id, seed::CLIENT_ID);
     claims.insert("client_id".to_owned(), json!(application_id));
     claims.insert("org_id".to_owned(), json!(organization_id));
-    claims.insert("scope".to_owned(), json!(""));
+    claims.insert("scope".to_owned(), json!(scope));
     claims
 }
 
@@ -79,9 +80,19 @@ pub(crate) fn id_token_claims(
     let mut claims = Members::new();
     claims.insert("iss".to_owned(), json!(environment.issuer));
     claims.insert("aud".to_owned(), json!(client_id));
-    claims.insert("sub".to_owned(), json!(user.id));
     claims.insert("iat".to_owned(), json!(issued));
     claims.insert("exp".to_owned(), json!(issued + ID_TOKEN_LIFETIME));
+    claims.extend(identity(user, scopes));
+    if let Some(nonce) = nonce {
+        claims.insert("nonce".to_owned(), json!(nonce));
+    }
+    claims
+}
+
+/// Who the user is, as far as the scopes say.
+pub(crate) fn identity(user: &User, scopes: &[&str]) -> Members {
+    let mut claims = Members::new();
+    claims.insert("sub".to_owned(), json!(user.id));
     if scopes.contains(&"profile") {
         claims.insert("name".to_owned(), json!(user.name));
         claims.insert("given_name".to_owned(), json!(user.first_name));
@@ -90,9 +101,6 @@ pub(crate) fn id_token_claims(
     if scopes.contains(&"email") {
         claims.insert("email".to_owned(), json!(user.email));
         claims.insert("email_verified".to_owned(), json!(user.email_verified));
-    }
-    if let Some(nonce) = nonce {
-        claims.insert("nonce".to_owned(), json!(nonce));
     }
     claims
 }
@@ -110,6 +118,26 @@ pub(crate) fn signed(claims: Members, key: &SigningKey) -> io::Result<String> {
     let message = signing_input(&header, &Value::Object(claims).to_string());
     let signature = key.sign(SigningAlgorithm::Rs256, message.as_bytes())?;
     Ok(compact(&message, &signature))
+}
+
+/// The claims of a token that this environment issued, if its signature is good and its time is
+/// not over.
+pub(crate) fn verified(environment: &Environment, token: &str) -> Option<Members> {
+    let (message, signature) = token.rsplit_once('.')?;
+    let (header, payload) = message.split_once('.')?;
+    let decode = |part: &str| BASE64_URL_SAFE_NO_PAD.decode(part).ok();
+    let header: Value = serde_json::from_slice(&decode(header)?).ok()?;
+    if header["alg"] != SigningAlgorithm::Rs256.name() {
+        return None;
+    }
+    let key = environment.keys.published(header["kid"].as_str()?)?;
+    if !key.verifies(message.as_bytes(), &decode(signature)?) {
+        return None;
+    }
+    let claims: Members = serde_json::from_slice(&decode(payload)?).ok()?;
+    let ours = claims.get("iss").and_then(Value::as_str) == Some(&*environment.issuer);
+    let expiry = claims.get("exp").and_then(Value::as_i64)?;
+    (ours && expiry > now()).then_some(claims)
 }
 
 pub(crate) fn signing_input(header: &str, payload: &str) -> String {

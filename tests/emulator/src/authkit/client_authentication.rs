@@ -1,11 +1,11 @@
-//! Who calls the token endpoint (RFC 6749 §2.3).
+//! Which client calls the token or the introspection endpoint (RFC 6749 §2.3).
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
 
-use super::clients::{Client, ClientAuthentication};
+use super::clients::{self, Client, ClientAuthentication};
 use super::oauth::{OAuthError, Parameters};
 use crate::state::Environment;
 
@@ -16,16 +16,17 @@ pub(crate) fn authenticate(
     parameters: &Parameters,
 ) -> Result<Client, OAuthError> {
     let credentials = Credentials::read(headers, parameters)?;
-    let client = environment
-        .clients
-        .lock()
-        .get(&credentials.client_id)
-        .cloned()
+    let client = clients::find(environment, &credentials.client_id)
         .ok_or_else(|| OAuthError::invalid_client("register the client first: it is unknown"))?;
-    if client.authentication != credentials.method {
+    if !client.authentication.contains(&credentials.method) {
+        let methods: Vec<&str> = client
+            .authentication
+            .iter()
+            .map(|method| method.name())
+            .collect();
         return Err(OAuthError::invalid_client(format!(
             "authenticate with {}, which this client registered, not with {}",
-            client.authentication.name(),
+            methods.join(" or "),
             credentials.method.name()
         )));
     }

@@ -127,6 +127,12 @@ impl Grants {
         (!token.grant.is_revoked()).then(|| Arc::clone(&token.grant))
     }
 
+    /// What an unspent refresh token stands for. Asking does not spend it.
+    pub(crate) fn active_grant(&self, token: &str) -> Option<Arc<Grant>> {
+        let token = self.refresh_tokens.get(&token.to_owned())?;
+        (!token.spent && !token.grant.is_revoked()).then(|| Arc::clone(&token.grant))
+    }
+
     /// Spends the refresh token and gives the next one.
     pub(crate) fn rotate(&mut self, token: &str) -> Option<String> {
         let spent = self.refresh_tokens.get_mut(&token.to_owned())?;

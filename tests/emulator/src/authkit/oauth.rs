@@ -3,9 +3,11 @@
 use std::collections::HashSet;
 
 use axum::Json;
+use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
 use axum::response::{IntoResponse, Response};
-use http::StatusCode;
-use http::header::{CACHE_CONTROL, WWW_AUTHENTICATE};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, WWW_AUTHENTICATE};
+use http::{HeaderMap, StatusCode};
 use serde_json::json;
 use url::form_urlencoded;
 
@@ -29,6 +31,25 @@ impl Parameters {
             }
         }
         Ok(Self(parameters))
+    }
+
+    /// The parameters of a form, if the body is one.
+    pub(crate) fn from_form(
+        headers: &HeaderMap,
+        body: Result<Bytes, BytesRejection>,
+    ) -> Result<Self, OAuthError> {
+        const FORM: &[u8] = b"application/x-www-form-urlencoded";
+        let body = body.map_err(|rejection| OAuthError::invalid_request(rejection.body_text()))?;
+        let form = headers.get(CONTENT_TYPE).is_some_and(|value| {
+            let end = value.as_bytes().split(|byte| *byte == b';').next();
+            end.is_some_and(|essence| essence.trim_ascii().eq_ignore_ascii_case(FORM))
+        });
+        if !form {
+            return Err(OAuthError::invalid_request(
+                "send the parameters as application/x-www-form-urlencoded",
+            ));
+        }
+        Self::parse(&body)
     }
 
     pub(crate) fn get(&self, name: &str) -> Option<&str> {

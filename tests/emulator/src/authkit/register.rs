@@ -69,7 +69,8 @@ pub(crate) async fn register(
     let Json(registration) =
         registration.map_err(|rejection| invalid_metadata(rejection.body_text()))?;
     check(&environment, &registration)?;
-    let client = Client::new(
+    let client = Client::registered(
+        registration.client_name.clone(),
         registration.redirect_uris.clone(),
         registration.token_endpoint_auth_method,
         registration.grant_types,
@@ -86,7 +87,7 @@ pub(crate) async fn register(
         client_secret_expires_at: client.secret.is_some().then_some(0),
         client_secret: client.secret.clone(),
         redirect_uris: client.redirect_uris.clone(),
-        token_endpoint_auth_method: client.authentication,
+        token_endpoint_auth_method: registration.token_endpoint_auth_method,
         grant_types: client.grant_types.clone(),
         response_types: registration.response_types,
         client_name: registration.client_name,

@@ -11,11 +11,11 @@ use axum::response::{IntoResponse, Response};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use http::HeaderMap;
-use http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use http::header::CACHE_CONTROL;
 use serde::Serialize;
 
 use super::client_authentication::authenticate;
-use super::clients::Client;
+use super::clients::{Client, GrantType};
 use super::grants::Grant;
 use super::oauth::{OAuthError, Parameters};
 use crate::seed;
@@ -39,9 +39,8 @@ pub(crate) async fn token(
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
-    let answered = body
-        .map_err(|rejection| OAuthError::invalid_request(rejection.body_text()))
-        .and_then(|body| answer(&environment, &headers, &body));
+    let answered = Parameters::from_form(&headers, body)
+        .and_then(|parameters| answer(&environment, &headers, &parameters));
     match answered {
         Ok(response) => ([(CACHE_CONTROL, "no-store")], Json(response)).into_response(),
         Err(error) => {
@@ -54,27 +53,17 @@ pub(crate) async fn token(
 fn answer(
     environment: &Environment,
     headers: &HeaderMap,
-    body: &[u8],
+    parameters: &Parameters,
 ) -> Result<TokenResponse, OAuthError> {
-    const FORM: &[u8] = b"application/x-www-form-urlencoded";
-    let form = headers.get(CONTENT_TYPE).is_some_and(|value| {
-        let end = value.as_bytes().split(|byte| *byte == b';').next();
-        end.is_some_and(|essence| essence.trim_ascii().eq_ignore_ascii_case(FORM))
-    });
-    if !form {
-        return Err(OAuthError::invalid_request(
-            "send the parameters as application/x-www-form-urlencoded",
-        ));
-    }
-    let parameters = Parameters::parse(body)?;
     let grant_type = parameters.require("grant_type")?;
-    let client = authenticate(environment, headers, &parameters)?;
+    let client = authenticate(environment, headers, parameters)?;
     match grant_type {
-        "authorization_code" => exchange_code(environment, &client, &parameters),
-        "refresh_token" => refresh(environment, &client, &parameters),
+        "authorization_code" => exchange_code(environment, &client, parameters),
+        "refresh_token" => refresh(environment, &client, parameters),
+        "client_credentials" => machine_token(environment, &client, parameters),
         _ => Err(OAuthError::new(
             "unsupported_grant_type",
-            "set grant_type to authorization_code or refresh_token",
+            "set grant_type to authorization_code, refresh_token or client_credentials",
         )),
     }
 }
@@ -106,7 +95,8 @@ fn exchange_code(
     }
     let audience = audience(environment, &code.grant, parameters)?;
     let response = issue(environment, &code.grant, &audience, &code.grant.scopes)?;
-    let refreshable = client.may_refresh()
+    tracing::info!("token: code of redirect URI {redirect_uri:?} exchanged");
+    let refreshable = client.may_use(GrantType::RefreshToken)
         && code
             .grant
             .scopes
@@ -144,6 +134,51 @@ fn refresh(
     Ok(TokenResponse {
         refresh_token: Some(next),
         ..response
+    })
+}
+
+/// An M2M application speaks for itself: no user, no refresh token, no ID token, and whatever
+/// `resource` says, the environment as the audience.
+fn machine_token(
+    environment: &Environment,
+    client: &Client,
+    parameters: &Parameters,
+) -> Result<TokenResponse, OAuthError> {
+    let Some(machine) = &client.machine else {
+        return Err(OAuthError::new(
+            "unauthorized_client",
+            "use an M2M application: this client is not one",
+        ));
+    };
+    let scope = match parameters.get("scope") {
+        None => machine.scopes.join(" "),
+        Some(scope) => {
+            let known = |name: &&str| machine.scopes.iter().any(|scope| scope == name);
+            if let Some(other) = scope.split_whitespace().find(|name| !known(name)) {
+                return Err(OAuthError::new(
+                    "invalid_scope",
+                    format!("remove {other} from scope, or assign it to the application"),
+                ));
+            }
+            scope.split_whitespace().collect::<Vec<_>>().join(" ")
+        }
+    };
+    let claims = tokens::machine_claims(environment, &client.id, &machine.organization_id, &scope);
+    let access_token = tokens::signed(claims, &environment.keys.current())
+        .map_err(|error| OAuthError::server_error(&error))?;
+    tracing::info!(
+        "token: machine {} ({}) for {}, scope {scope:?}",
+        client.display_name(),
+        client.id,
+        machine.organization_id
+    );
+    Ok(TokenResponse {
+        access_token,
+        token_type: "Bearer",
+        expires_in: seconds(environment.settings.read().access_token_lifetime),
+        refresh_token: None,
+        id_token: None,
+        scope,
     })
 }
 
@@ -197,13 +232,10 @@ fn audience(
             let default = settings.default_resource.as_deref();
             Ok(default.unwrap_or(seed::CLIENT_ID).to_owned())
         }
-        // Byte for byte: `https://a.example` and `https://a.example/` are two resources.
-        [resource] if settings.resources.iter().any(|known| known == resource) => {
-            Ok((*resource).to_owned())
-        }
+        [resource] if settings.has_resource(resource) => Ok((*resource).to_owned()),
         [resource] => invalid(format!(
             "register {resource} as a resource indicator; registered: {}",
-            settings.resources.join(" ")
+            settings.resource_uris().collect::<Vec<_>>().join(" ")
         )),
         _ => invalid("name one resource: an access token has one audience".to_owned()),
     }

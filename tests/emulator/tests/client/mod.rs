@@ -1,5 +1,7 @@
 //! An OAuth client which does what it is told.
 
+#![allow(dead_code, reason = "no test program uses all of it")]
+
 use std::collections::HashMap;
 
 use base64::Engine;
