@@ -7,7 +7,6 @@
 //! Without any configuration it runs on a local AuthKit and prints a command to paste. To run it on
 //! yours, set `WORKOS_API_KEY`, `WORKOS_CLIENT_ID`, `WORKOS_AUTHKIT_DOMAIN` and `BASE_URL`, or put them into `.env`.
 
-use humantime::format_rfc3339_seconds as rfc3339;
 use rmcp::{handler::server::wrapper::Parameters, schemars, tool, tool_router};
 use serde_json::json;
 use workos_mcp::workos::organization_membership::ListOrganizationMembershipsParams as ListMemberships;
@@ -30,11 +29,8 @@ impl Quickstart {
     #[requires_session]
     #[tool]
     async fn greet(&self, Parameters(to): Parameters<Greet>, session: Session) -> Answer {
-        Ok(format!(
-            "Hello, {}! Your WorkOS user ID is {}",
-            to.name,
-            session.user_id()
-        ))
+        let id = session.user_id();
+        Ok(format!("Hello, {}! Your WorkOS user ID is {id}", to.name))
     }
 
     /// The signed-in user, from the WorkOS API.
@@ -48,9 +44,8 @@ impl Quickstart {
     #[requires_session]
     #[tool(name = "get-my-memberships")]
     async fn get_my_memberships(&self, session: Session) -> Answer {
-        let user_id = Some(session.user_id().to_owned());
         let params = ListMemberships {
-            user_id,
+            user_id: Some(session.user_id().to_owned()),
             ..Default::default()
         };
         let api = client()?;
@@ -66,16 +61,15 @@ impl Quickstart {
     #[workos_user]
     #[tool]
     async fn whoami(&self, session: Session, user: User) -> Answer {
+        let time = |time| humantime::format_rfc3339_seconds(time).to_string();
         Ok(json!({
             "session": { "userId": session.user_id(), "sessionId": session.session_id(),
                 "organizationId": session.organization_id(), "role": session.token_role(),
                 "permissions": session.token_permissions().map(Vec::from_iter),
-                "expiresAt": rfc3339(session.expires_at()).to_string(),
-                "issuedAt": rfc3339(session.issued_at()).to_string() },
+                "expiresAt": time(session.expires_at()), "issuedAt": time(session.issued_at()) },
             "user": { "id": user.id, "email": user.email, "emailVerified": user.email_verified,
-                "firstName": user.first_name, "lastName": user.last_name,
-                "profilePictureUrl": user.profile_picture_url,
-                "createdAt": user.created_at, "updatedAt": user.updated_at },
+                "firstName": user.first_name, "lastName": user.last_name, "createdAt": user.created_at,
+                "updatedAt": user.updated_at, "profilePictureUrl": user.profile_picture_url },
         })
         .to_string())
     }

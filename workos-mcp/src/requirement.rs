@@ -78,3 +78,32 @@ pub fn guard(needs: &[Need]) -> Result<Session, Error> {
 pub fn optional_session() -> Result<Option<Session>, Error> {
     Ok(Context::current()?.session().ok().cloned())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{error::ErrorKind, provider::Provider};
+
+    #[tokio::test]
+    async fn in_a_guarded_request_without_anybody_a_guard_says_to_sign_in() {
+        let provider = Provider::builder()
+            .authkit_domain("app.authkit.app")
+            .base_url("https://mcp.example.com")
+            .build()
+            .unwrap();
+        let signed_out = Context::new(None, provider);
+        signed_out
+            .run(|| async {
+                let refused = guard(&[]).unwrap_err();
+                assert_eq!(refused.kind(), ErrorKind::NotSignedIn);
+                assert_eq!(
+                    refused.to_string(),
+                    "nobody is signed in; sign in and call again"
+                );
+                assert!(optional_session().unwrap().is_none());
+            })
+            .await;
+        let outside = optional_session().unwrap_err();
+        assert_eq!(outside.kind(), ErrorKind::SessionNotInitialized);
+    }
+}
