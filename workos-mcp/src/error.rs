@@ -2,6 +2,8 @@
 
 use std::{error::Error as StdError, fmt, sync::Arc};
 
+use http::StatusCode;
+
 use crate::workos_api;
 
 /// Why a [`Provider`](crate::Provider) cannot be built: every problem at once, each with the field and the variable to mend.
@@ -178,6 +180,20 @@ impl Error {
     /// Which case this is.
     pub fn kind(&self) -> ErrorKind {
         self.kind
+    }
+
+    /// The HTTP status that says the same.
+    pub(crate) fn status(&self) -> StatusCode {
+        match self.kind {
+            ErrorKind::NotSignedIn => StatusCode::UNAUTHORIZED,
+            ErrorKind::Claims | ErrorKind::Forbidden | ErrorKind::InsufficientScope => {
+                StatusCode::FORBIDDEN
+            }
+            ErrorKind::WorkosApi => StatusCode::BAD_GATEWAY,
+            ErrorKind::SessionNotInitialized | ErrorKind::NotConfigured => {
+                StatusCode::INTERNAL_SERVER_ERROR
+            }
+        }
     }
 
     pub(crate) fn session_not_initialized() -> Self {

@@ -148,6 +148,10 @@ pub(crate) async fn read_up_to(
     mut response: reqwest::Response,
     limit: usize,
 ) -> Result<Option<Bytes>, reqwest::Error> {
+    let announced = response.content_length().unwrap_or(0);
+    if announced > u64::try_from(limit).unwrap_or(u64::MAX) {
+        return Ok(None);
+    }
     let mut body = BytesMut::new();
     while let Some(chunk) = response.chunk().await? {
         if chunk.len() > limit.saturating_sub(body.len()) {

@@ -4,7 +4,7 @@ use axum::{
     extract::{FromRequestParts, OptionalFromRequestParts},
     response::{IntoResponse, Response},
 };
-use http::{StatusCode, request::Parts};
+use http::request::Parts;
 
 use crate::{
     context::Context,
@@ -41,16 +41,6 @@ impl<S: Send + Sync> OptionalFromRequestParts<S> for Session {
 /// In an axum handler, an error is a response with its text and the status that says the same.
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
-        let status = match self.kind() {
-            ErrorKind::NotSignedIn => StatusCode::UNAUTHORIZED,
-            ErrorKind::Claims | ErrorKind::Forbidden | ErrorKind::InsufficientScope => {
-                StatusCode::FORBIDDEN
-            }
-            ErrorKind::WorkosApi => StatusCode::BAD_GATEWAY,
-            ErrorKind::SessionNotInitialized | ErrorKind::NotConfigured => {
-                StatusCode::INTERNAL_SERVER_ERROR
-            }
-        };
-        (status, self.to_string()).into_response()
+        (self.status(), self.to_string()).into_response()
     }
 }

@@ -6,6 +6,8 @@ use async_trait::async_trait;
 use http::StatusCode;
 use url::Url;
 
+use crate::workos_api::read_up_to;
+
 /// Where key sets come from.
 #[async_trait]
 pub(super) trait Source: Send + Sync {
@@ -78,7 +80,7 @@ impl HttpSource {
 impl Source for HttpSource {
     async fn fetch(&self) -> Result<Vec<u8>, FetchError> {
         let request = self.http.get(self.url.clone());
-        let mut response = request
+        let response = request
             .header(
                 http::header::ACCEPT,
                 "application/jwk-set+json, application/json",
@@ -92,18 +94,8 @@ impl Source for HttpSource {
         if response.status() != StatusCode::OK {
             return Err(FetchError::Status(response.status()));
         }
-        let promised = response.content_length().unwrap_or(0);
-        if promised > u64::try_from(self.limit).unwrap_or(u64::MAX) {
-            return Err(FetchError::TooLarge);
-        }
-        let mut document = Vec::new();
-        while let Some(chunk) = response.chunk().await? {
-            if document.len().saturating_add(chunk.len()) > self.limit {
-                return Err(FetchError::TooLarge);
-            }
-            document.extend_from_slice(&chunk);
-        }
-        Ok(document)
+        let document = read_up_to(response, self.limit).await?;
+        document.map(Into::into).ok_or(FetchError::TooLarge)
     }
 
     fn name(&self) -> &str {

@@ -10,12 +10,7 @@ use rmcp::{
     model::{CallToolResponse, CallToolResult, ContentBlock, ErrorCode, Extensions},
 };
 
-use crate::{
-    context::Context,
-    error::{Error, ErrorKind},
-    refusal::Refusal,
-    session::Session,
-};
+use crate::{context::Context, error::Error, refusal::Refusal, session::Session};
 
 /// Reads the context of the request that a message came with. rmcp keeps the parts of the HTTP request in the
 /// message's extensions; those of an earlier request are never asked.
@@ -30,12 +25,7 @@ pub(super) fn context(extensions: &Extensions) -> Result<&Context, Error> {
 /// JSON-RPC's reserved range, after the HTTP status that says the same.
 impl From<Error> for ErrorData {
     fn from(error: Error) -> Self {
-        let code = match error.kind() {
-            ErrorKind::NotSignedIn => 401,
-            ErrorKind::Claims | ErrorKind::Forbidden | ErrorKind::InsufficientScope => 403,
-            ErrorKind::WorkosApi => 502,
-            ErrorKind::SessionNotInitialized | ErrorKind::NotConfigured => 500,
-        };
+        let code = i32::from(error.status().as_u16());
         Self::new(ErrorCode(code), error.to_string(), None)
     }
 }
