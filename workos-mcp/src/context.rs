@@ -1,14 +1,22 @@
 //! The task-local: what a request's guard found out, within reach of any function that runs for it.
 
-use std::{fmt, future::Future, pin::Pin, sync::Arc, task};
+use std::{
+    fmt,
+    future::Future,
+    pin::Pin,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    task,
+};
 
 use tokio::task::JoinHandle;
 
 #[cfg(feature = "testing")]
 use crate::user::User;
 use crate::{
+    authority::{Questions, Resolved},
     error::Error,
     provider::Provider,
+    scopes::ScopeHierarchy,
     session::{Principal, Session},
 };
 
@@ -28,6 +36,16 @@ struct Facts {
     provider: Option<Provider>,
     #[cfg(feature = "testing")]
     user: Option<User>,
+    course: Mutex<Course>,
+}
+
+/// What came up while the request was served.
+#[derive(Default)]
+struct Course {
+    /// What WorkOS said of the caller, for functions that cannot wait for it.
+    resolved: Resolved,
+    /// The last guard that refused for want of a scope.
+    refused: Option<Error>,
 }
 
 impl Context {
@@ -37,6 +55,7 @@ impl Context {
             provider: Some(provider),
             #[cfg(feature = "testing")]
             user: None,
+            course: Mutex::default(),
         }))
     }
 
@@ -47,6 +66,10 @@ impl Context {
             principal: Some(Principal::User(session)),
             provider: None,
             user,
+            course: Mutex::new(Course {
+                resolved: Resolved::nothing(),
+                refused: None,
+            }),
         }))
     }
 
@@ -71,6 +94,68 @@ impl Context {
     pub(crate) fn provider(&self) -> Result<&Provider, Error> {
         // Only a test has no provider, and then there is no API to call.
         self.0.provider.as_ref().ok_or_else(Error::api_key_missing)
+    }
+
+    fn course(&self) -> MutexGuard<'_, Course> {
+        self.0.course.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Finds out what the caller may do.
+    pub(crate) async fn resolve(
+        &self,
+        session: &Session,
+        questions: Questions,
+    ) -> Result<Resolved, Error> {
+        let Some(provider) = &self.0.provider else {
+            return Ok(self.resolved());
+        };
+        let resolved = provider
+            .authorities()
+            .resolve(session, questions, provider.client())
+            .await?;
+        // Another session's answers are not this caller's.
+        if self.session().is_ok_and(|own| own == session) {
+            self.course().resolved.extend(resolved.clone());
+        }
+        Ok(resolved)
+    }
+
+    /// What was found out of the caller for this request.
+    pub(crate) fn resolved(&self) -> Resolved {
+        self.course().resolved.clone()
+    }
+
+    /// What is known of the caller without waiting.
+    #[cfg(feature = "rmcp")]
+    pub(crate) fn known_now(&self, session: &Session) -> Resolved {
+        let mut known = self.resolved();
+        if let Some(provider) = &self.0.provider {
+            known.extend(provider.authorities().fresh(session));
+        }
+        known
+    }
+
+    /// What WorkOS said of the caller before, for when it does not answer.
+    #[cfg(feature = "rmcp")]
+    pub(crate) async fn last_known(&self, session: &Session) -> Option<Resolved> {
+        let provider = self.0.provider.as_ref()?;
+        Some(provider.authorities().last_known(session).await)
+    }
+
+    pub(crate) fn scope_hierarchy(&self) -> Option<&ScopeHierarchy> {
+        let provider = self.0.provider.as_ref()?;
+        Some(&provider.config().rules.scope_hierarchy)
+    }
+
+    /// Keeps a refusal for want of a scope, which the guard of the route may still turn into a challenge.
+    pub(crate) fn note_refusal(&self, error: &Error) {
+        if !error.missing_scopes().is_empty() {
+            self.course().refused = Some(error.clone());
+        }
+    }
+
+    pub(crate) fn noted_refusal(&self) -> Option<Error> {
+        self.course().refused.clone()
     }
 
     /// Whether the request came through this provider's guard.
@@ -167,7 +252,7 @@ pub fn principal() -> Result<Principal, Error> {
 /// [`ErrorKind::SessionNotInitialized`](crate::ErrorKind::SessionNotInitialized) outside of a guarded request,
 /// [`ErrorKind::NotConfigured`](crate::ErrorKind::NotConfigured) when the provider has no API key.
 pub fn client() -> Result<workos::Client, Error> {
-    Context::current()?.provider()?.client()
+    Context::current()?.provider()?.client().cloned()
 }
 
 /// [`tokio::spawn`] that takes the request's session along.

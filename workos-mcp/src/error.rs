@@ -4,7 +4,7 @@ use std::{error::Error as StdError, fmt, sync::Arc};
 
 use http::StatusCode;
 
-use crate::workos_api;
+use crate::{rule::Need, workos_api};
 
 /// Why a [`Provider`](crate::Provider) cannot be built: every problem at once, each with the field and the variable to mend.
 ///
@@ -145,6 +145,8 @@ impl fmt::Debug for ServeError {
 pub struct Error {
     kind: ErrorKind,
     message: Arc<str>,
+    /// Of [`ErrorKind::InsufficientScope`], the scopes that are missing.
+    scopes: Arc<[Box<str>]>,
     source: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
@@ -162,6 +164,8 @@ pub enum ErrorKind {
     Forbidden,
     /// The token was not granted a scope that this needs; signing in again can grant it.
     InsufficientScope,
+    /// Roles, permissions or feature flags cannot be had from WorkOS now; [`Error::source`](StdError::source) says why.
+    AuthorityUnavailable,
     /// The token's claims do not have the shape that was asked for.
     Claims,
     /// The WorkOS API answered with an error, or not at all; [`Error::source`](StdError::source) is the SDK's error.
@@ -173,6 +177,7 @@ impl Error {
         Self {
             kind,
             message: message.into(),
+            scopes: Arc::default(),
             source: None,
         }
     }
@@ -182,6 +187,11 @@ impl Error {
         self.kind
     }
 
+    /// The scopes that would have to be granted, where that is all that is missing.
+    pub(crate) fn missing_scopes(&self) -> &Arc<[Box<str>]> {
+        &self.scopes
+    }
+
     /// The HTTP status that says the same.
     pub(crate) fn status(&self) -> StatusCode {
         match self.kind {
@@ -189,6 +199,7 @@ impl Error {
             ErrorKind::Claims | ErrorKind::Forbidden | ErrorKind::InsufficientScope => {
                 StatusCode::FORBIDDEN
             }
+            ErrorKind::AuthorityUnavailable => StatusCode::SERVICE_UNAVAILABLE,
             ErrorKind::WorkosApi => StatusCode::BAD_GATEWAY,
             ErrorKind::SessionNotInitialized | ErrorKind::NotConfigured => {
                 StatusCode::INTERNAL_SERVER_ERROR
@@ -217,19 +228,51 @@ impl Error {
         )
     }
 
-    pub(crate) fn forbidden(reason: &str) -> Self {
+    pub(crate) fn forbidden<'n>(needs: impl Iterator<Item = &'n Need<'n>>) -> Self {
+        let needs: Vec<_> = needs.map(ToString::to_string).collect();
         Self::new(
             ErrorKind::Forbidden,
-            format!("you are not allowed to use this: {reason}"),
+            format!(
+                "you are not allowed to use this: it requires {}",
+                needs.join(" and ")
+            ),
         )
     }
 
-    pub(crate) fn insufficient_scope(scope: &str) -> Self {
+    pub(crate) fn insufficient_scope(scopes: &[&str]) -> Self {
+        let named: Vec<_> = scopes.iter().map(|scope| format!("`{scope}`")).collect();
+        let plural = if scopes.len() == 1 { "" } else { "s" };
+        Self {
+            scopes: scopes.iter().map(|&scope| scope.into()).collect(),
+            ..Self::new(
+                ErrorKind::InsufficientScope,
+                format!(
+                    "this needs the scope{plural} {}, which the access token was not granted; sign in again and grant it",
+                    named.join(" ")
+                ),
+            )
+        }
+    }
+
+    pub(crate) fn authority_unavailable(cause: Self) -> Self {
+        // What is missing in the configuration will not be there shortly.
+        if cause.kind == ErrorKind::NotConfigured {
+            return cause;
+        }
+        Self {
+            source: Some(Arc::new(cause)),
+            ..Self::new(
+                ErrorKind::AuthorityUnavailable,
+                "permissions cannot be checked right now; retry shortly",
+            )
+        }
+    }
+
+    pub(crate) fn authority_not_asked() -> Self {
         Self::new(
-            ErrorKind::InsufficientScope,
-            format!(
-                "this needs the scope `{scope}`, which the access token was not granted; sign in again and grant it"
-            ),
+            ErrorKind::AuthorityUnavailable,
+            "permissions cannot be checked here: WorkOS has not been asked about this caller, and a synchronous function \
+             cannot wait for the answer; make the function `async`",
         )
     }
 
@@ -297,9 +340,8 @@ impl From<workos::Error> for Error {
             "; try again shortly"
         });
         Self {
-            kind: ErrorKind::WorkosApi,
-            message: message.into(),
             source: Some(Arc::new(error)),
+            ..Self::new(ErrorKind::WorkosApi, message)
         }
     }
 }

@@ -3,6 +3,7 @@
 
 #[doc(hidden)]
 pub mod __private;
+mod authority;
 mod config;
 mod context;
 mod error;
@@ -11,9 +12,10 @@ mod jwks;
 mod limits;
 mod provider;
 mod refusal;
-mod requirement;
 #[cfg(feature = "rmcp")]
 mod rmcp_server;
+mod rule;
+mod scopes;
 mod session;
 #[cfg(feature = "testing")]
 #[cfg_attr(docsrs, doc(cfg(feature = "testing")))]
@@ -22,6 +24,7 @@ mod token;
 mod user;
 mod workos_api;
 
+pub use authority::{Authority, authority};
 pub use config::{Audience, ProviderBuilder};
 pub use context::{InContext, client, in_context, principal, session, spawn};
 pub use error::{ConfigError, ConfigProblem, Error, ErrorKind, ServeError};
@@ -31,6 +34,7 @@ pub use provider::Provider;
 pub use refusal::Refusal;
 #[cfg(feature = "rmcp")]
 pub use rmcp_server::Authenticated;
+pub use rule::Rule;
 pub use session::{Principal, Session};
 pub use user::{User, user};
 pub use workos;

@@ -39,8 +39,8 @@ pub struct Limits {
     pub verified_tokens: usize,
     /// Difference of clocks that is forgiven wherever a time of a token is checked. Default: 30 seconds.
     pub clock_leeway: Duration,
-    /// Longest one request to the WorkOS API may take, and the most that its `Retry-After` is obeyed.
-    /// Default: 2 seconds.
+    /// Longest one request to the WorkOS API may take, and the most that its `Retry-After` is obeyed; also the longest
+    /// that finding out a caller's roles, permissions and feature flags may take. Default: 2 seconds.
     pub api_timeout: Duration,
     /// Most users remembered. Default: 10,000.
     pub users: u64,
@@ -48,6 +48,15 @@ pub struct Limits {
     pub user_ttl: Duration,
     /// How long a failure to load a user is given out again. Default: 1 second.
     pub user_failure_ttl: Duration,
+    /// Most callers, and most organizations, whose roles, permissions and feature flags are remembered. Default: 10,000.
+    pub authorities: u64,
+    /// How long roles, permissions and feature flags are believed before WorkOS is asked again. Default: 60 seconds.
+    pub authority_ttl: Duration,
+    /// How long WorkOS is not asked again after it failed to tell roles, permissions or feature flags. Default: 1 second.
+    pub authority_failure_ttl: Duration,
+    /// How old the last known roles, permissions and feature flags may be by which lists are made while WorkOS is down.
+    /// Default: 24 hours.
+    pub authority_max_stale: Duration,
     /// How long AuthKit's metadata is mirrored before it is fetched again. Default: 5 minutes.
     pub metadata_ttl: Duration,
     /// How long no new fetch of AuthKit's metadata is tried after one has failed. Default: 10 seconds.
@@ -76,6 +85,10 @@ impl Default for Limits {
             users: 10_000,
             user_ttl: Duration::from_secs(60),
             user_failure_ttl: Duration::from_secs(1),
+            authorities: 10_000,
+            authority_ttl: Duration::from_secs(60),
+            authority_failure_ttl: Duration::from_secs(1),
+            authority_max_stale: Duration::from_secs(24 * 60 * 60),
             metadata_ttl: Duration::from_secs(5 * 60),
             metadata_failure_ttl: Duration::from_secs(10),
             drain: Duration::from_secs(10),

@@ -4,7 +4,10 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use axum::Router;
 
+#[cfg(feature = "rmcp")]
+use crate::rmcp_server::Noticed;
 use crate::{
+    authority::Authorities,
     config::{Audience, Config, ProviderBuilder},
     error::{ConfigError, ConfigProblem, Error},
     http::{AuthLayer, Mirror, Refusals, SessionTags, metadata},
@@ -51,6 +54,9 @@ struct Parts {
     mirror: Mirror,
     client: Option<workos::Client>,
     users: Users,
+    authorities: Authorities,
+    #[cfg(feature = "rmcp")]
+    noticed: Noticed,
 }
 
 impl Provider {
@@ -69,6 +75,9 @@ impl Provider {
             mirror: Mirror::new(&config, http.clone()),
             client: workos_api::client(&config, &http)?,
             users: Users::new(&config.limits),
+            authorities: Authorities::new(&config.limits),
+            #[cfg(feature = "rmcp")]
+            noticed: Noticed::default(),
             config,
         })))
     }
@@ -132,8 +141,17 @@ impl Provider {
         &self.0.users
     }
 
-    pub(crate) fn client(&self) -> Result<workos::Client, Error> {
-        self.0.client.clone().ok_or_else(Error::api_key_missing)
+    pub(crate) fn authorities(&self) -> &Authorities {
+        &self.0.authorities
+    }
+
+    pub(crate) fn client(&self) -> Result<&workos::Client, Error> {
+        self.0.client.as_ref().ok_or_else(Error::api_key_missing)
+    }
+
+    #[cfg(feature = "rmcp")]
+    pub(crate) fn noticed(&self) -> &Noticed {
+        &self.0.noticed
     }
 
     /// Whether both are the same provider, not merely alike.

@@ -80,7 +80,10 @@ pub(crate) struct VerifiedClaims {
     /// As granted, in the token's order.
     pub(crate) scopes: Box<[Box<str>]>,
     pub(crate) role: Option<Box<str>>,
+    /// With the one of `role` among them.
+    pub(crate) roles: Option<Box<[Box<str>]>>,
     pub(crate) permissions: Option<Box<[Box<str>]>>,
+    pub(crate) feature_flags: Option<Box<[Box<str>]>>,
     /// Unix seconds.
     pub(crate) issued_at: u64,
     /// Unix seconds.
@@ -138,7 +141,7 @@ impl Session {
     /// The role that the token itself names (claim `role`).
     ///
     /// AuthKit's MCP tokens carry no role unless a JWT template of the environment adds one, so
-    /// `None` says nothing about the user's role in WorkOS.
+    /// `None` says nothing about the user's role in WorkOS; [`authority`](crate::authority()) asks there.
     pub fn token_role(&self) -> Option<&str> {
         self.claims.role.as_deref()
     }
@@ -146,10 +149,23 @@ impl Session {
     /// The permissions that the token itself lists (claim `permissions`).
     ///
     /// `None` when the token has no such claim, which is the rule with AuthKit's MCP tokens unless
-    /// a JWT template of the environment adds it; it says nothing about the permissions in WorkOS.
+    /// a JWT template of the environment adds it; it says nothing about the permissions in WorkOS, which
+    /// [`authority`](crate::authority()) asks for.
     pub fn token_permissions(&self) -> Option<impl ExactSizeIterator<Item = &str>> {
         let permissions = self.claims.permissions.as_deref()?;
         Some(permissions.iter().map(AsRef::as_ref))
+    }
+
+    pub(crate) fn claimed_roles(&self) -> Option<&[Box<str>]> {
+        self.claims.roles.as_deref()
+    }
+
+    pub(crate) fn claimed_permissions(&self) -> Option<&[Box<str>]> {
+        self.claims.permissions.as_deref()
+    }
+
+    pub(crate) fn claimed_feature_flags(&self) -> Option<&[Box<str>]> {
+        self.claims.feature_flags.as_deref()
     }
 
     /// When the token was issued (claim `iat`).

@@ -49,7 +49,9 @@ pub fn session(user_id: impl Into<String>) -> SessionBuilder {
         client_id: None,
         scopes: crate::config::BASE_SCOPES.map(Into::into).to_vec(),
         role: None,
+        roles: None,
         permissions: None,
+        feature_flags: None,
         issued_at: SystemTime::now(),
         lifetime: Duration::from_secs(3600),
         claims: Map::new(),
@@ -66,7 +68,9 @@ pub struct SessionBuilder {
     client_id: Option<Box<str>>,
     scopes: Vec<Box<str>>,
     role: Option<Box<str>>,
+    roles: Option<Vec<Box<str>>>,
     permissions: Option<Vec<Box<str>>>,
+    feature_flags: Option<Vec<Box<str>>>,
     issued_at: SystemTime,
     lifetime: Duration,
     claims: Map<String, Value>,
@@ -103,12 +107,27 @@ impl SessionBuilder {
         self
     }
 
+    /// The roles that the token lists, as from a JWT template. Default: that of [`role`](Self::role) alone.
+    pub fn roles(mut self, roles: impl IntoIterator<Item = impl Into<Box<str>>>) -> Self {
+        self.roles = Some(roles.into_iter().map(Into::into).collect());
+        self
+    }
+
     /// The permissions that the token lists, as from a JWT template. Default: none.
     pub fn permissions(
         mut self,
         permissions: impl IntoIterator<Item = impl Into<Box<str>>>,
     ) -> Self {
         self.permissions = Some(permissions.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// The feature flags that are on. Default: none.
+    pub fn feature_flags(
+        mut self,
+        feature_flags: impl IntoIterator<Item = impl Into<Box<str>>>,
+    ) -> Self {
+        self.feature_flags = Some(feature_flags.into_iter().map(Into::into).collect());
         self
     }
 
@@ -159,9 +178,19 @@ impl SessionBuilder {
                 claims.insert(name.to_owned(), json!(value));
             }
         }
-        if let Some(permissions) = &self.permissions {
-            claims.insert("permissions".to_owned(), json!(permissions));
+        for (name, values) in [
+            ("roles", &self.roles),
+            ("permissions", &self.permissions),
+            ("feature_flags", &self.feature_flags),
+        ] {
+            if let Some(values) = values {
+                claims.insert(name.to_owned(), json!(values));
+            }
         }
+        let roles = match (self.roles, self.role.clone()) {
+            (None, None) => None,
+            (roles, role) => Some(roles.into_iter().flatten().chain(role).collect()),
+        };
         Session::new(VerifiedClaims {
             issuer: ISSUER.into(),
             subject: self.user_id.into(),
@@ -170,7 +199,9 @@ impl SessionBuilder {
             client_id: self.client_id,
             scopes: self.scopes.into(),
             role: self.role,
+            roles,
             permissions: self.permissions.map(Into::into),
+            feature_flags: self.feature_flags.map(Into::into),
             issued_at,
             expires_at,
             payload: Value::Object(claims).to_string().into(),
@@ -179,6 +210,8 @@ impl SessionBuilder {
 }
 
 /// Runs a future as for a request of this session's user.
+///
+/// The user has the roles, permissions and feature flags that the session names, and no others.
 ///
 /// The WorkOS API is out of reach: `client()` and `user()` say that there is no key. To test a function that
 /// takes a [`User`], use [`with_user`].

@@ -90,7 +90,7 @@ pub async fn user() -> Result<User, Error> {
     let client = provider.client()?;
     let timeout = provider.config().limits.api_timeout;
     // Around the cache too: when the caller who loads hangs up, the next one starts anew.
-    tokio::time::timeout(timeout, provider.users().get(user_id, &client))
+    tokio::time::timeout(timeout, provider.users().get(user_id, client))
         .await
         .map_err(|_| Error::workos_timed_out("get user"))?
 }

@@ -2,8 +2,8 @@
 
 use secrecy::SecretString;
 
-use super::Audience;
-use crate::{error::ConfigError, limits::Limits, provider::Provider};
+use super::{Audience, rules::Stated};
+use crate::{error::ConfigError, limits::Limits, provider::Provider, rule::Rule};
 
 /// Builds a [`Provider`]; [`workos_provider!`](crate::workos_provider) is the same as a macro.
 ///
@@ -38,6 +38,7 @@ pub struct ProviderBuilder {
     pub(super) allowed_hosts: Option<Vec<String>>,
     pub(super) mirror_metadata: Option<bool>,
     pub(super) bind: Option<String>,
+    pub(super) rules: Stated,
     pub(super) limits: Limits,
 }
 
@@ -45,10 +46,18 @@ fn strings(values: impl IntoIterator<Item = impl Into<String>>) -> Vec<String> {
     values.into_iter().map(Into::into).collect()
 }
 
+fn ruled(rules: impl IntoIterator<Item = (impl Into<String>, Rule)>) -> Vec<(String, Rule)> {
+    rules
+        .into_iter()
+        .map(|(name, rule)| (name.into(), rule))
+        .collect()
+}
+
 impl ProviderBuilder {
     /// The secret key of the WorkOS environment, `sk_…`. Else `WORKOS_API_KEY`.
     ///
-    /// Only [`user`](crate::user()) and [`client`](crate::client) use it; a server without them runs without a key.
+    /// Only [`user`](crate::user()), [`client`](crate::client) and rules that have to ask WorkOS use it; a server
+    /// without them runs without a key.
     pub fn api_key(mut self, api_key: impl Into<String>) -> Self {
         self.api_key = Some(api_key.into().into());
         self
@@ -161,6 +170,107 @@ impl ProviderBuilder {
     /// Default: host and port of a loopback `base_url`; else `0.0.0.0` and the port in `PORT`, or 8080.
     pub fn bind(mut self, bind: impl Into<String>) -> Self {
         self.bind = Some(bind.into());
+        self
+    }
+
+    /// Who may use the server at all, checked on every request. Default: whoever signs in.
+    ///
+    /// Where sign-up is open, that is anybody. Who does not meet the rule gets a 403; who only lacks scopes gets
+    /// a 403 with the challenge that asks for them.
+    ///
+    /// ```
+    /// use workos_mcp::{Provider, Rule};
+    ///
+    /// let provider = Provider::builder()
+    ///     .authkit_domain("your-app.authkit.app")
+    ///     .base_url("https://mcp.example.com")
+    ///     .require(Rule::organizations(["org_01ACME", "org_01GLOBEX"]))
+    ///     .build()?;
+    /// # Ok::<(), workos_mcp::ConfigError>(())
+    /// ```
+    pub fn require(mut self, rule: Rule) -> Self {
+        self.rules.require = Some(rule);
+        self
+    }
+
+    /// Rules of tools by name, for what carries no attribute: hand-written handlers, tools that are added at
+    /// run time, rmcp's `SyncTool` and `AsyncTool`. They hold besides those of attributes. Default: none.
+    ///
+    /// ```
+    /// use workos_mcp::{Provider, Rule};
+    ///
+    /// let provider = Provider::builder()
+    ///     .authkit_domain("your-app.authkit.app")
+    ///     .base_url("https://mcp.example.com")
+    ///     .tool_rules([("delete-widget", Rule::role("admin")), ("export", Rule::scope("reports:export"))])
+    ///     .build()?;
+    /// # Ok::<(), workos_mcp::ConfigError>(())
+    /// ```
+    pub fn tool_rules(
+        mut self,
+        rules: impl IntoIterator<Item = (impl Into<String>, Rule)>,
+    ) -> Self {
+        self.rules.tools = ruled(rules);
+        self
+    }
+
+    /// Rules of prompts by name; see [`tool_rules`](Self::tool_rules). Default: none.
+    pub fn prompt_rules(
+        mut self,
+        rules: impl IntoIterator<Item = (impl Into<String>, Rule)>,
+    ) -> Self {
+        self.rules.prompts = ruled(rules);
+        self
+    }
+
+    /// Rules of resources by URI, or by URI template, in which each expression in braces stands for any text.
+    /// Default: none.
+    ///
+    /// They hold for reading, listing, subscribing and completing. Every rule whose template fits a URI must hold.
+    /// Letter case, percent-encoding and dot segments make no difference.
+    ///
+    /// ```
+    /// use workos_mcp::{Provider, Rule};
+    ///
+    /// let provider = Provider::builder()
+    ///     .authkit_domain("your-app.authkit.app")
+    ///     .base_url("https://mcp.example.com")
+    ///     .resource_rules([("payroll://{employee}", Rule::permission("payroll:read"))])
+    ///     .build()?;
+    /// # Ok::<(), workos_mcp::ConfigError>(())
+    /// ```
+    pub fn resource_rules(
+        mut self,
+        rules: impl IntoIterator<Item = (impl Into<String>, Rule)>,
+    ) -> Self {
+        self.rules.resources = ruled(rules);
+        self
+    }
+
+    /// Scopes that imply others, as pairs of the broader and the narrower one; what the narrower implies is
+    /// implied too. Default: none.
+    ///
+    /// A token with the broader scope then meets a rule that asks for the narrower
+    /// ([MCP, scope challenge handling](https://modelcontextprotocol.io/specification/2026-07-28/basic/authorization)).
+    ///
+    /// ```
+    /// use workos_mcp::Provider;
+    ///
+    /// let provider = Provider::builder()
+    ///     .authkit_domain("your-app.authkit.app")
+    ///     .base_url("https://mcp.example.com")
+    ///     .scope_hierarchy([("reports:admin", "reports:write"), ("reports:write", "reports:read")])
+    ///     .build()?;
+    /// # Ok::<(), workos_mcp::ConfigError>(())
+    /// ```
+    pub fn scope_hierarchy(
+        mut self,
+        pairs: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+    ) -> Self {
+        self.rules.scope_hierarchy = pairs
+            .into_iter()
+            .map(|(broader, narrower)| (broader.into(), narrower.into()))
+            .collect();
         self
     }
 

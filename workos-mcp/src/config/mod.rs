@@ -2,6 +2,7 @@
 
 mod builder;
 mod origin;
+mod rules;
 #[cfg(test)]
 mod tests;
 mod urls;
@@ -14,6 +15,9 @@ use url::Url;
 
 pub use builder::ProviderBuilder;
 pub(crate) use origin::{AllowedHost, AllowedOrigin, Authority};
+#[cfg(feature = "rmcp")]
+pub(crate) use rules::ByName;
+pub(crate) use rules::Rules;
 pub(crate) use urls::Resource;
 
 use crate::limits::Limits;
@@ -58,6 +62,7 @@ pub(crate) struct Config {
     pub(crate) mirror_metadata: bool,
     /// `host:port` that `serve` listens on.
     pub(crate) bind: String,
+    pub(crate) rules: Rules,
     pub(crate) limits: Limits,
 }
 

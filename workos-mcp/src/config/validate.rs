@@ -10,7 +10,10 @@ use super::{
     origin::{AllowedHost, AllowedOrigin},
     urls::{self, Problem, Resource},
 };
-use crate::error::{ConfigError, ConfigProblem};
+use crate::{
+    error::{ConfigError, ConfigProblem},
+    rule::is_scope,
+};
 
 impl ProviderBuilder {
     pub(super) fn validate(
@@ -45,6 +48,11 @@ impl ProviderBuilder {
             problems.check("bind", Some("BIND"), listen_address(&value, default_port))
         });
 
+        let (rules, wrong) = self.rules.checked();
+        for (field, problem) in wrong {
+            problems.add(field, None, problem);
+        }
+
         let (Some(places), Some(scopes), []) = (places, scopes, &*problems.found) else {
             return Err(ConfigError::new(problems.found));
         };
@@ -64,6 +72,7 @@ impl ProviderBuilder {
             allowed_hosts: allowed_hosts.unwrap_or_else(|| default_hosts(&resource)),
             mirror_metadata: self.mirror_metadata.unwrap_or(true),
             bind: bind.unwrap_or_else(|| default_bind(&resource, port)),
+            rules,
             limits: self.limits,
             resource,
         })
@@ -260,11 +269,7 @@ fn checked_scopes(scopes: Vec<String>) -> Result<Vec<String>, Problem> {
         return Err("is empty, which clients take for a request without scopes; leave it out for the default".to_owned());
     }
     for scope in &scopes {
-        let valid = !scope.is_empty()
-            && scope
-                .bytes()
-                .all(|byte| matches!(byte, 0x21 | 0x23..=0x5B | 0x5D..=0x7E));
-        if !valid {
+        if !is_scope(scope) {
             return Err(format!(
                 "has {scope:?}, which is not a scope: printable ASCII without spaces, quotes and backslashes"
             ));

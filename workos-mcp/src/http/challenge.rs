@@ -3,16 +3,19 @@
 //! The responses never say why a token is bad, expiry aside; the reason goes to our log, under the
 //! request id that the response carries.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use axum::body::Body;
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
 use serde::Serialize;
 
-use super::host::Foreign;
+use super::{entry::Denied, hold::Missing, host::Foreign};
 use crate::{
     config::Config,
+    context::Context,
     error::{ConfigError, ConfigProblem},
+    rule::is_scope,
+    session::Session,
     token::{Reason, Refusal},
 };
 
@@ -24,6 +27,8 @@ pub(crate) struct Refusals {
     malformed: HeaderValue,
     expired: HeaderValue,
     invalid: HeaderValue,
+    metadata_url: Arc<str>,
+    base_scopes: Vec<String>,
     /// What the log says about a token that AuthKit issued for the environment instead of this server.
     register: String,
 }
@@ -56,6 +61,18 @@ const TOO_LARGE: OAuthError = OAuthError {
     error_description: "the request body is too large",
 };
 
+const NOT_ALLOWED: OAuthError = OAuthError {
+    error: "access_denied",
+    error_description: "you are not allowed to use this server",
+};
+const AUTHORITY_UNAVAILABLE: OAuthError = OAuthError {
+    error: "temporarily_unavailable",
+    error_description: "permissions cannot be checked right now; retry shortly",
+};
+const INSUFFICIENT_SCOPE: OAuthError = OAuthError {
+    error: "insufficient_scope",
+    error_description: "this needs scopes that the access token was not granted",
+};
 const RESUMPTION: OAuthError = OAuthError {
     error: "invalid_request",
     error_description: "streams cannot be resumed here; open a new one without Last-Event-ID",
@@ -93,6 +110,8 @@ impl Refusals {
             malformed: challenge(Some(MALFORMED))?,
             expired: challenge(Some(EXPIRED))?,
             invalid: challenge(Some(INVALID))?,
+            metadata_url: config.resource.metadata_url.clone(),
+            base_scopes: config.scopes.clone(),
             register: format!(
                 "its audience is the environment's client id: either no resource indicator is registered for this \
                  server, or the client asked for a token without naming a `resource`; in the WorkOS dashboard, under \
@@ -118,7 +137,68 @@ impl Refusals {
         challenged(StatusCode::BAD_REQUEST, MALFORMED, &self.malformed, &id)
     }
 
-    pub(super) fn token(&self, refusal: &Refusal, request: &HeaderMap) -> Response<Body> {
+    pub(super) fn denied(&self, denied: &Denied, request: &HeaderMap) -> Response<Body> {
+        match denied {
+            Denied::Token(refusal) => self.token(refusal, request),
+            Denied::NotAllowed => {
+                let id = RequestId::of(request);
+                tracing::warn!(request_id = %id, "refused: the caller does not meet the rule that `require` states");
+                document(StatusCode::FORBIDDEN, NOT_ALLOWED, &id)
+            }
+            Denied::Lacks(context, missing) => {
+                self.insufficient_scope(context, missing, &RequestId::of(request))
+            }
+            Denied::Unavailable(error) => {
+                let id = RequestId::of(request);
+                tracing::error!(request_id = %id, %error, "refused: whether `require` is met cannot be told");
+                let mut response =
+                    document(StatusCode::SERVICE_UNAVAILABLE, AUTHORITY_UNAVAILABLE, &id);
+                response.headers_mut().insert(
+                    header::RETRY_AFTER,
+                    retry_after_value(Duration::from_secs(1)),
+                );
+                response
+            }
+        }
+    }
+
+    /// Asks for the base scopes, the missing ones, and those that the token has already, so that a client that
+    /// asks for exactly these loses nothing and comes back with enough.
+    pub(super) fn insufficient_scope(
+        &self,
+        context: &Context,
+        missing: &Missing,
+        id: &RequestId,
+    ) -> Response<Body> {
+        tracing::info!(request_id = %id, ?missing, "refused: the access token lacks scopes");
+        let granted = context.session().into_iter().flat_map(Session::scopes);
+        let mut scopes: Vec<&str> = Vec::new();
+        for scope in self
+            .base_scopes
+            .iter()
+            .map(String::as_str)
+            .chain(missing.iter().map(AsRef::as_ref))
+            .chain(granted)
+        {
+            if is_scope(scope) && !scopes.contains(&scope) {
+                scopes.push(scope);
+            }
+        }
+        let OAuthError {
+            error,
+            error_description,
+        } = INSUFFICIENT_SCOPE;
+        let challenge = HeaderValue::try_from(format!(
+            "Bearer error=\"{error}\", error_description=\"{error_description}\", resource_metadata=\"{}\", scope=\"{}\"",
+            self.metadata_url,
+            scopes.join(" ")
+        ));
+        // Nothing but what `is_scope` lets through was added to what is in headers already.
+        let challenge = challenge.unwrap_or_else(|_| self.invalid.clone());
+        challenged(StatusCode::FORBIDDEN, INSUFFICIENT_SCOPE, &challenge, id)
+    }
+
+    fn token(&self, refusal: &Refusal, request: &HeaderMap) -> Response<Body> {
         let id = RequestId::of(request);
         match refusal {
             Refusal::Expired => {
@@ -251,8 +331,13 @@ pub(super) fn retry_after_value(after: Duration) -> HeaderValue {
 pub(super) struct RequestId(HeaderValue);
 
 impl RequestId {
-    /// The id that a proxy gave the request, when it is one that can go into a log as it is; else a new one.
+    /// The id that a proxy gave the request, else a new one.
     pub(super) fn of(request: &HeaderMap) -> Self {
+        Self::or_new(Self::given(request))
+    }
+
+    /// The id that a proxy gave the request, when it is one that can go into a log as it is.
+    pub(super) fn given(request: &HeaderMap) -> Option<HeaderValue> {
         let given = request.get(REQUEST_ID).filter(|value| {
             let value = value.as_bytes();
             (1..=64).contains(&value.len())
@@ -260,7 +345,11 @@ impl RequestId {
                     .iter()
                     .all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(byte))
         });
-        Self(given.cloned().unwrap_or_else(|| {
+        given.cloned()
+    }
+
+    pub(super) fn or_new(given: Option<HeaderValue>) -> Self {
+        Self(given.unwrap_or_else(|| {
             let mut random = [0; 8];
             // Without randomness the ids repeat, which only makes the log harder to read.
             let _ = aws_lc_rs::rand::fill(&mut random);

@@ -6,8 +6,8 @@ use axum::{
 };
 use http::request::Parts;
 
+use super::Guarded;
 use crate::{
-    context::Context,
     error::{Error, ErrorKind},
     session::Session,
 };
@@ -17,9 +17,10 @@ impl<S: Send + Sync> FromRequestParts<S> for Session {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Error> {
-        let context = parts.extensions.get::<Context>();
-        context
+        let guarded = parts.extensions.get::<Guarded>();
+        guarded
             .ok_or_else(Error::session_not_initialized)?
+            .context
             .session()
             .cloned()
     }

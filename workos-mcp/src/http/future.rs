@@ -7,16 +7,21 @@ use std::{
 };
 
 use axum::{body::Body, response::IntoResponse};
-use http::{HeaderName, HeaderValue, Request, Response, header};
+use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode, header};
 use pin_project_lite::pin_project;
 use tower::Service;
 
-use super::{body_limit::Exceeded, challenge::Refusals, session_tag::SESSION_ID};
+use super::{
+    body_limit::Exceeded,
+    challenge::{Refusals, RequestId},
+    entry::{Entry, Guarded},
+    hold::{Hold, Missing},
+    session_tag::SESSION_ID,
+};
 use crate::{
     context::{Context, Scoped},
+    error::Error,
     provider::Provider,
-    session::{Principal, Session},
-    token::Refusal,
 };
 
 pin_project! {
@@ -74,8 +79,6 @@ impl<S: Service<Request<Body>>> fmt::Debug for ResponseFuture<S> {
 /// resumes within the session only.
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 
-type Verification = Pin<Box<dyn Future<Output = Result<Session, Refusal>> + Send>>;
-
 pin_project! {
     pub(super) struct GuardFuture<S: Service<Request<Body>>> {
         #[pin]
@@ -87,9 +90,19 @@ pin_project! {
     #[project = StateProjection]
     enum State<S: Service<Request<Body>>> {
         Refused { response: Option<Response<Body>> },
-        Undecided { verification: Verification, next: Option<Next<S>> },
-        Admitted { #[pin] future: Scoped<S::Future>, context: Context, exceeded: Exceeded },
+        Undecided { entry: Entry, next: Option<Next<S>> },
+        Admitted { #[pin] future: Scoped<S::Future>, answer: Option<Answer>, exceeded: Exceeded },
+        Held { waiting: Waiting, answer: Option<(Answer, Response<Body>)> },
     }
+}
+
+type Waiting = Pin<Box<dyn Future<Output = Option<Missing>> + Send>>;
+
+/// What an answer is judged by and dressed with.
+struct Answer {
+    context: Context,
+    hold: Option<Hold>,
+    request_id: Option<HeaderValue>,
 }
 
 /// What goes on once the token is known to be good.
@@ -116,34 +129,46 @@ impl<S: Service<Request<Body>>> GuardFuture<S> {
         }
     }
 
-    pub(super) fn admitted(
-        inner: &mut S,
-        session: Session,
-        provider: &Provider,
-        incoming: Incoming,
-    ) -> Self {
+    pub(super) fn admitted(inner: &mut S, context: Context, incoming: Incoming) -> Self {
         let Incoming {
             mut request,
             exceeded,
             resumable,
         } = incoming;
-        let principal = Principal::User(session);
         let headers = request.headers_mut();
         // The token has done its work; nothing behind this line may pass it on or log it.
         headers.remove(header::AUTHORIZATION);
         if headers.contains_key(LAST_EVENT_ID) && !(resumable && headers.contains_key(SESSION_ID)) {
             return Self::refused(Refusals::resumption(headers));
         }
-        if provider.session_tags().open(headers, &principal).is_err() {
+        let (Ok(provider), Ok(principal)) = (context.provider(), context.principal()) else {
+            return Self::refused(Refusals::session(headers));
+        };
+        if provider.session_tags().open(headers, principal).is_err() {
             return Self::refused(Refusals::session(headers));
         }
-        let context = Context::new(Some(principal), provider.clone());
-        request.extensions_mut().insert(context.clone());
+        let request_id = RequestId::given(headers);
+        let (reporter, hold) = if request.method() == Method::POST {
+            // Asking WorkOS may take as long as one request to it.
+            let (reporter, hold) = Hold::new(provider.config().limits.api_timeout * 2);
+            (Some(reporter), Some(hold))
+        } else {
+            (None, None)
+        };
+        request.extensions_mut().insert(Guarded {
+            context: context.clone(),
+            reporter,
+        });
         let future = context.clone().run(|| inner.call(request));
+        let answer = Answer {
+            context,
+            hold,
+            request_id,
+        };
         Self {
             state: State::Admitted {
                 future,
-                context,
+                answer: Some(answer),
                 exceeded,
             },
         }
@@ -151,12 +176,10 @@ impl<S: Service<Request<Body>>> GuardFuture<S> {
 
     pub(super) fn undecided(
         inner: S,
-        token: String,
+        entry: Entry,
         provider: &Provider,
         incoming: Incoming,
     ) -> Self {
-        let verifier = provider.verifier().clone();
-        let verification = Box::pin(async move { verifier.verify(&token).await });
         let next = Next {
             inner,
             provider: provider.clone(),
@@ -164,7 +187,7 @@ impl<S: Service<Request<Body>>> GuardFuture<S> {
         };
         Self {
             state: State::Undecided {
-                verification,
+                entry,
                 next: Some(next),
             },
         }
@@ -187,35 +210,77 @@ where
                 }
                 StateProjection::Admitted {
                     future,
-                    context,
+                    answer,
                     exceeded,
                 } => {
-                    let response = ready!(future.poll(cx));
-                    return Poll::Ready(response.map(|response| {
-                        exceeded.request().map_or_else(
-                            || kept_private(response.into_response(), context),
-                            Refusals::too_large,
-                        )
-                    }));
+                    let response = ready!(future.poll(cx))?;
+                    if let Some(request) = exceeded.request() {
+                        return Poll::Ready(Ok(Refusals::too_large(request)));
+                    }
+                    let Some(mut answer) = answer.take() else {
+                        return Poll::Pending;
+                    };
+                    let response = response.into_response();
+                    let decided = answer.hold.as_ref().map(|hold| hold.decided(&response));
+                    match (decided, answer.hold.take()) {
+                        (Some(Err(())), Some(hold)) => Self {
+                            state: State::Held {
+                                waiting: Box::pin(hold.wait()),
+                                answer: Some((answer, response)),
+                            },
+                        },
+                        (decided, _) => {
+                            let missing = decided.and_then(Result::ok).flatten();
+                            return Poll::Ready(Ok(answer.begin(response, missing)));
+                        }
+                    }
                 }
-                StateProjection::Undecided { verification, next } => {
-                    let verified = ready!(verification.as_mut().poll(cx));
+                StateProjection::Held { waiting, answer } => {
+                    let missing = ready!(waiting.as_mut().poll(cx));
+                    return match answer.take() {
+                        Some((answer, response)) => {
+                            Poll::Ready(Ok(answer.begin(response, missing)))
+                        }
+                        None => Poll::Pending,
+                    };
+                }
+                StateProjection::Undecided { entry, next } => {
+                    let entered = ready!(entry.as_mut().poll(cx));
                     let Some(mut next) = next.take() else {
                         return Poll::Pending;
                     };
-                    match verified {
-                        Ok(session) => {
-                            Self::admitted(&mut next.inner, session, &next.provider, next.incoming)
-                        }
-                        Err(refusal) => Self::refused(
+                    match entered {
+                        Ok(context) => Self::admitted(&mut next.inner, context, next.incoming),
+                        Err(denied) => Self::refused(
                             next.provider
                                 .refusals()
-                                .token(&refusal, next.incoming.request.headers()),
+                                .denied(&denied, next.incoming.request.headers()),
                         ),
                     }
                 }
             };
             self.set(decided);
+        }
+    }
+}
+
+impl Answer {
+    /// The answer as it goes out: the handler's, or the challenge for the scopes that it misses.
+    fn begin(self, response: Response<Body>, missing: Option<Missing>) -> Response<Body> {
+        // A guard in an axum handler has only the status to say it with.
+        let missing = missing.or_else(|| {
+            let refused = (response.status() == StatusCode::FORBIDDEN)
+                .then(|| self.context.noted_refusal())?;
+            refused.as_ref().map(Error::missing_scopes).cloned()
+        });
+        match (missing, self.context.provider()) {
+            (Some(missing), Ok(provider)) => {
+                let id = RequestId::or_new(self.request_id);
+                provider
+                    .refusals()
+                    .insufficient_scope(&self.context, &missing, &id)
+            }
+            _ => kept_private(response, &self.context),
         }
     }
 }

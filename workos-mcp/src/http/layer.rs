@@ -12,9 +12,10 @@ use tower_http::cors::{Cors, CorsLayer};
 
 use super::{
     bearer::{self, Credentials},
-    body_limit,
+    body_limit::{self, Exceeded},
     challenge::Refusals,
     cors,
+    entry::{self, Denied, Entry},
     future::{GuardFuture, Incoming, ResponseFuture},
     host,
 };
@@ -164,31 +165,47 @@ where
             Credentials::None => return GuardFuture::refused(refusals.no_credentials(headers)),
             Credentials::Malformed => return GuardFuture::refused(refusals.malformed(headers)),
         };
-        let check = self.provider.verifier().check(token);
-        let resumable = self.resumable;
-        match check {
-            Check::Verified(session) => {
-                let incoming = Incoming {
-                    request,
-                    exceeded,
-                    resumable,
-                };
-                GuardFuture::admitted(&mut self.inner, session, &self.provider, incoming)
-            }
-
-            Check::Refused(refusal) => GuardFuture::refused(refusals.token(&refusal, headers)),
+        let entered = match self.provider.verifier().check(token) {
+            Check::Verified(session) => match entry::of_session(session, &self.provider, headers) {
+                Ok(entered) => entered,
+                Err(entry) => return self.undecided(entry, request, exceeded),
+            },
+            Check::Refused(refusal) => Err(Denied::Token(refusal)),
             Check::NeedsKeys => {
-                let token = token.to_owned();
-                // The service that was polled ready goes along; a fresh clone takes its place.
-                let fresh = self.inner.clone();
-                let ready = std::mem::replace(&mut self.inner, fresh);
-                let incoming = Incoming {
+                let entry = entry::of_token(token.to_owned(), &self.provider, headers);
+                return self.undecided(entry, request, exceeded);
+            }
+        };
+        match entered {
+            Ok(context) => GuardFuture::admitted(
+                &mut self.inner,
+                context,
+                Incoming {
                     request,
                     exceeded,
-                    resumable,
-                };
-                GuardFuture::undecided(ready, token, &self.provider, incoming)
-            }
+                    resumable: self.resumable,
+                },
+            ),
+            Err(denied) => GuardFuture::refused(refusals.denied(&denied, headers)),
         }
+    }
+}
+
+impl<S: Service<Request<Body>> + Clone> Guard<S> {
+    fn undecided(
+        &mut self,
+        entry: Entry,
+        request: Request<Body>,
+        exceeded: Exceeded,
+    ) -> GuardFuture<S> {
+        // The service that was polled ready goes along; a fresh clone takes its place.
+        let fresh = self.inner.clone();
+        let ready = std::mem::replace(&mut self.inner, fresh);
+        let incoming = Incoming {
+            request,
+            exceeded,
+            resumable: self.resumable,
+        };
+        GuardFuture::undecided(ready, entry, &self.provider, incoming)
     }
 }

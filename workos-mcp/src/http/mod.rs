@@ -4,8 +4,10 @@ mod bearer;
 mod body_limit;
 mod challenge;
 mod cors;
+mod entry;
 mod extract;
 mod future;
+mod hold;
 mod host;
 mod layer;
 pub(crate) mod metadata;
@@ -13,6 +15,7 @@ mod mirror;
 mod session_tag;
 
 pub(crate) use challenge::Refusals;
+pub(crate) use entry::Guarded;
 pub use future::ResponseFuture;
 pub use layer::{AuthLayer, AuthService};
 pub(crate) use mirror::Mirror;

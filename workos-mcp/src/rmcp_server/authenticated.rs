@@ -1,9 +1,8 @@
 //! The handler wrapper: rmcp runs a handler in a task of its own, where the guard's task-local does not reach.
 
-use std::{borrow::Cow, fmt, panic::AssertUnwindSafe};
+use std::{borrow::Cow, collections::HashMap, fmt, panic::AssertUnwindSafe};
 
 use futures_util::FutureExt;
-
 use rmcp::{
     ErrorData, RoleServer, ServerHandler,
     handler::server::tool::IntoCallToolResult,
@@ -13,14 +12,15 @@ use rmcp::{
         DiscoverResult, Extensions, GetPromptRequestParams, GetPromptResponse,
         GetSkillRequestParams, GetSkillResult, GetTaskParams, GetTaskResult,
         InitializeRequestParams, InitializeResult, ListPromptsResult, ListResourceTemplatesResult,
-        ListResourcesResult, ListSkillsResult, ListToolsResult, MetaObject, PaginatedRequestParams,
+        ListResourcesResult, ListSkillsResult, ListToolsResult, PaginatedRequestParams,
         ProgressNotificationParam, ProtocolVersion, ReadResourceDirectoryRequestParams,
-        ReadResourceDirectoryResult, ReadResourceRequestParams, ReadResourceResponse, ServerConfig,
-        SubscribeRequestParams, SubscriptionFilter, Tool, UnsubscribeRequestParams,
+        ReadResourceDirectoryResult, ReadResourceRequestParams, ReadResourceResponse, Reference,
+        ServerConfig, SubscribeRequestParams, SubscriptionFilter, Tool, UnsubscribeRequestParams,
         UpdateTaskParams,
     },
     service::{NotificationContext, RequestContext, SubscriptionContext},
 };
+use serde_json::Value;
 
 #[expect(
     deprecated,
@@ -28,7 +28,13 @@ use rmcp::{
 )]
 use rmcp::model::SetLevelRequestParams;
 
-use super::{drain, metadata, outcome};
+use super::{
+    drain,
+    lists::{self, List},
+    metadata,
+    rules::{Caller, FinalAnswer, Needs, Remembered, Standing, needs, needs_of_resource},
+    unknown::{Answer, StandIn},
+};
 use crate::{
     context::{Context, outside},
     error::Error,
@@ -41,67 +47,36 @@ use crate::{
 /// [`session`](crate::session()) and its kin; when the request did not come through the guard of the same
 /// provider, the method is not entered. The five synchronous ones, such as `get_info`, have no request.
 ///
-/// What an attribute requires of a tool or a prompt is checked before the arguments are decoded. For that, `get_tool`
-/// is asked before `call_tool`, and `list_prompts` before `get_prompt`.
+/// Rules are checked before the arguments are decoded. For that, `get_tool` is asked before `call_tool`, and
+/// `list_prompts` before `get_prompt`; the rule of a tool is taken to stay the same for as long as the handler lives.
 #[derive(Clone)]
 pub struct Authenticated<H> {
     handler: H,
     provider: Provider,
+    rules: Remembered,
 }
 
 impl<H> Authenticated<H> {
     pub(super) fn new(handler: H, provider: Provider) -> Self {
-        Self { handler, provider }
+        Self {
+            handler,
+            provider,
+            rules: Remembered::default(),
+        }
     }
 
-    fn context(&self, extensions: &Extensions) -> Result<Context, Error> {
-        let context = outcome::context(extensions).inspect_err(|_| {
-            tracing::error!(
-                "refused: a request reached a protected handler without passing `Provider::layer`"
-            );
-        })?;
-        // Another provider's guard vouches for other tokens.
-        if !context.is_of(&self.provider) {
-            tracing::error!(
-                "refused: a request reached a protected handler through the layer of another provider"
-            );
-            return Err(Error::session_not_initialized());
-        }
-        context.principal()?;
-        Ok(context.clone())
+    fn caller(&self, extensions: &Extensions) -> Result<Caller, Error> {
+        Caller::of(extensions, &self.provider)
     }
 
     /// A notification has no answer that could refuse it.
     fn notified(&self, extensions: &Extensions, method: &str) -> Option<Context> {
-        self.context(extensions)
+        self.caller(extensions)
             .inspect_err(|error| tracing::warn!(method, %error, "dropped a notification"))
             .ok()
+            .map(Caller::let_in)
     }
 }
-
-impl<H: ServerHandler> Authenticated<H> {
-    /// The metadata of a prompt. rmcp has no look-up of a single one, so the list is asked, page by page.
-    async fn prompt_metadata(
-        &self,
-        name: &str,
-        current: &Context,
-        context: &RequestContext<RoleServer>,
-    ) -> Option<MetaObject> {
-        let mut page = None;
-        for _ in 0..MOST_PAGES {
-            let list = || self.handler.list_prompts(page.take(), context.clone());
-            let list = current.clone().run(list).await.ok()?;
-            if let Some(prompt) = list.prompts.into_iter().find(|prompt| prompt.name == name) {
-                return prompt.meta;
-            }
-            page = Some(PaginatedRequestParams::default().with_cursor(Some(list.next_cursor?)));
-        }
-        None
-    }
-}
-
-/// A handler whose pages never end must not keep a call from being answered; its own guards still stand.
-const MOST_PAGES: usize = 100;
 
 impl<H> fmt::Debug for Authenticated<H> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -123,6 +98,103 @@ async fn answered<T>(handler: impl Future<Output = Result<T, ErrorData>>) -> Res
         })
 }
 
+impl<H: ServerHandler> Authenticated<H> {
+    /// Answers a request that names something with rules.
+    async fn named<T, F>(
+        &self,
+        name: String,
+        needs: &Needs,
+        caller: &Caller,
+        refused: impl FnOnce(Error) -> Result<T, ErrorData>,
+        run: impl FnOnce(String) -> F,
+    ) -> Result<T, ErrorData>
+    where
+        T: Answer + FinalAnswer,
+        F: Future<Output = Result<T, ErrorData>>,
+    {
+        let current = caller.context().clone();
+        match caller.standing(needs).await {
+            Standing::Open => {
+                let answer = answered(current.run(|| run(name))).await;
+                caller.refused_late(&answer);
+                answer
+            }
+            Standing::Hidden => {
+                let stand_in = StandIn::draw()?;
+                let answer = answered(current.run(|| run(stand_in.name()))).await;
+                stand_in.disguised(answer, &name)
+            }
+            Standing::Refused(error) => refused(error),
+        }
+    }
+
+    /// The rules of a tool, and whether the handler knows of it.
+    fn tool_needs(&self, name: &str) -> (Needs, bool) {
+        if let Some(needs) = self.rules.get(name) {
+            return (needs, true);
+        }
+        let tool = outside(|| self.handler.get_tool(name));
+        (self.noticed(name, tool.as_ref()), tool.is_some())
+    }
+
+    fn noticed(&self, name: &str, tool: Option<&Tool>) -> Needs {
+        let metadata = tool.and_then(|tool| tool.meta.as_ref());
+        let needs = needs(metadata, name, &self.provider.config().rules.tools);
+        if let Some(tool) = tool {
+            self.rules.insert(name, &needs);
+            self.provider.noticed().tool(tool, &needs);
+        }
+        needs
+    }
+
+    /// All prompts by name, with their rules. rmcp has no look-up of a single one, so the list is asked, page by page.
+    async fn prompts(
+        &self,
+        caller: &Caller,
+        context: &RequestContext<RoleServer>,
+    ) -> HashMap<String, Needs> {
+        let mut prompts = HashMap::new();
+        let mut page = None;
+        for _ in 0..MOST_PAGES {
+            let list = || self.handler.list_prompts(page.take(), context.clone());
+            let Ok(list) = caller.context().clone().run(list).await else {
+                break;
+            };
+            prompts.extend(list.prompts.into_iter().map(|prompt| {
+                let needs = ListPromptsResult::needs(&prompt, &self.provider);
+                (prompt.name, needs)
+            }));
+            let Some(cursor) = list.next_cursor else {
+                break;
+            };
+            page = Some(PaginatedRequestParams::default().with_cursor(Some(cursor)));
+        }
+        prompts
+    }
+
+    fn prompt_needs(&self, name: &str, prompts: &HashMap<String, Needs>) -> Needs {
+        prompts.get(name).cloned().unwrap_or_else(|| {
+            // A prompt that is not listed may be served all the same.
+            needs(None, name, &self.provider.config().rules.prompts)
+        })
+    }
+
+    async fn fitted<L: List>(&self, mut list: L, caller: &Caller, speaks_cache_scope: bool) -> L {
+        lists::fit(&mut list, caller, &self.provider, speaks_cache_scope).await;
+        list
+    }
+}
+
+/// A handler whose pages never end must not keep a call from being answered; its own guards still stand.
+const MOST_PAGES: usize = 100;
+
+/// rmcp's prompt router answers an unknown name with all the names there are.
+const AVAILABLE_PROMPTS: &str = "available_prompts";
+
+fn told_to<T>(error: Error) -> Result<T, ErrorData> {
+    Err(error.into())
+}
+
 macro_rules! requests {
     ($($(#[$attribute:meta])* $method:ident($params:ty) -> $result:ty;)*) => {$(
         $(#[$attribute])*
@@ -131,8 +203,44 @@ macro_rules! requests {
             params: $params,
             context: RequestContext<RoleServer>,
         ) -> Result<$result, ErrorData> {
-            let current = self.context(&context.extensions)?;
+            let current = self.caller(&context.extensions)?.let_in();
             answered(current.run(|| self.handler.$method(params, context))).await
+        }
+    )*};
+}
+
+macro_rules! lists {
+    ($($method:ident -> $result:ty;)*) => {$(
+        async fn $method(
+            &self,
+            params: Option<PaginatedRequestParams>,
+            context: RequestContext<RoleServer>,
+        ) -> Result<$result, ErrorData> {
+            let caller = self.caller(&context.extensions)?;
+            let current = caller.clone().let_in();
+            let speaks_cache_scope = lists::speaks_cache_scope(&context);
+            let list = answered(current.run(|| self.handler.$method(params, context))).await?;
+            Ok(self.fitted(list, &caller, speaks_cache_scope).await)
+        }
+    )*};
+}
+
+macro_rules! resources {
+    ($($(#[$attribute:meta])* $method:ident($params:ty) -> $result:ty;)*) => {$(
+        $(#[$attribute])*
+        async fn $method(
+            &self,
+            mut params: $params,
+            context: RequestContext<RoleServer>,
+        ) -> Result<$result, ErrorData> {
+            let caller = self.caller(&context.extensions)?;
+            let uri = std::mem::take(&mut params.uri);
+            let needs = needs_of_resource(&uri, &self.provider);
+            let run = |uri| {
+                params.uri = uri;
+                self.handler.$method(params, context)
+            };
+            self.named(uri, &needs, &caller, told_to, run).await
         }
     )*};
 }
@@ -156,17 +264,24 @@ macro_rules! notifications {
 impl<H: ServerHandler> ServerHandler for Authenticated<H> {
     requests! {
         initialize(InitializeRequestParams) -> InitializeResult;
-        complete(CompleteRequestParams) -> CompleteResult;
         set_level(SetLevelRequestParams) -> ();
-        list_resources(Option<PaginatedRequestParams>) -> ListResourcesResult;
-        list_resource_templates(Option<PaginatedRequestParams>) -> ListResourceTemplatesResult;
-        read_resource(ReadResourceRequestParams) -> ReadResourceResponse;
-        subscribe(SubscribeRequestParams) -> ();
-        unsubscribe(UnsubscribeRequestParams) -> ();
         get_task(GetTaskParams) -> GetTaskResult;
         update_task(UpdateTaskParams) -> ();
         cancel_task(CancelTaskParams) -> ();
         list_skills(Option<PaginatedRequestParams>) -> ListSkillsResult;
+    }
+
+    lists! {
+        list_tools -> ListToolsResult;
+        list_prompts -> ListPromptsResult;
+        list_resources -> ListResourcesResult;
+        list_resource_templates -> ListResourceTemplatesResult;
+    }
+
+    resources! {
+        read_resource(ReadResourceRequestParams) -> ReadResourceResponse;
+        subscribe(SubscribeRequestParams) -> ();
+        unsubscribe(UnsubscribeRequestParams) -> ();
         get_skill(GetSkillRequestParams) -> GetSkillResult;
         read_resource_directory(ReadResourceDirectoryRequestParams) -> ReadResourceDirectoryResult;
     }
@@ -178,7 +293,7 @@ impl<H: ServerHandler> ServerHandler for Authenticated<H> {
     }
 
     async fn ping(&self, context: RequestContext<RoleServer>) -> Result<(), ErrorData> {
-        let current = self.context(&context.extensions)?;
+        let current = self.caller(&context.extensions)?.let_in();
         answered(current.run(|| self.handler.ping(context))).await
     }
 
@@ -186,67 +301,122 @@ impl<H: ServerHandler> ServerHandler for Authenticated<H> {
         &self,
         context: RequestContext<RoleServer>,
     ) -> Result<DiscoverResult, ErrorData> {
-        let current = self.context(&context.extensions)?;
+        let current = self.caller(&context.extensions)?.let_in();
         answered(current.run(|| self.handler.discover(context))).await
     }
 
     async fn call_tool(
         &self,
-        params: CallToolRequestParams,
+        mut params: CallToolRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
-        let admitted = self.context(&context.extensions).and_then(|current| {
-            // Before rmcp decodes the arguments, so that who may not call does not hear what they should be.
-            let tool = self.get_tool(&params.name);
-            metadata::check(
-                tool.as_ref().and_then(|tool| tool.meta.as_ref()),
-                current.session()?,
-            )?;
-            Ok(current)
-        });
-        match admitted {
-            Ok(current) => answered(current.run(|| self.handler.call_tool(params, context))).await,
-            Err(error) => error.into_call_tool_result(),
+        let caller = match self.caller(&context.extensions) {
+            Ok(caller) => caller,
+            Err(error) => return error.into_call_tool_result(),
+        };
+        let name = std::mem::take(&mut params.name).into_owned();
+        let (needs, is_known) = self.tool_needs(&name);
+        if !is_known && needs.is_empty() {
+            caller.ask(self.provider.noticed().asked()).await;
         }
-    }
-
-    async fn list_tools(
-        &self,
-        params: Option<PaginatedRequestParams>,
-        context: RequestContext<RoleServer>,
-    ) -> Result<ListToolsResult, ErrorData> {
-        let current = self.context(&context.extensions)?;
-        let mut list = answered(current.run(|| self.handler.list_tools(params, context))).await?;
-        metadata::strip_tools(&mut list.tools);
-        Ok(list)
+        let run = |name: String| {
+            params.name = name.into();
+            self.handler.call_tool(params, context)
+        };
+        self.named(name, &needs, &caller, Error::into_call_tool_result, run)
+            .await
     }
 
     async fn get_prompt(
         &self,
-        params: GetPromptRequestParams,
+        mut params: GetPromptRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<GetPromptResponse, ErrorData> {
-        let current = self.context(&context.extensions)?;
-        let carried = self.prompt_metadata(&params.name, &current, &context).await;
-        metadata::check(carried.as_ref(), current.session()?)?;
-        answered(current.run(|| self.handler.get_prompt(params, context))).await
+        let caller = self.caller(&context.extensions)?;
+        let name = std::mem::take(&mut params.name);
+        let prompts = self.prompts(&caller, &context).await;
+        let known = if prompts.contains_key(&name) {
+            None
+        } else {
+            // As long as it takes for a prompt that the caller may not know of.
+            Some(caller.known(prompts.values()).await)
+        };
+        let needs = self.prompt_needs(&name, &prompts);
+        let run = |name| {
+            params.name = name;
+            self.handler.get_prompt(params, context)
+        };
+        let mut answer = self.named(name, &needs, &caller, told_to, run).await;
+        if let Err(ErrorData {
+            data: Some(data), ..
+        }) = &mut answer
+            && let Some(Value::Array(names)) = data.get_mut(AVAILABLE_PROMPTS)
+        {
+            let known = match known {
+                Some(known) => known,
+                None => caller.known(prompts.values()).await,
+            };
+            names.retain(|name| {
+                let needs = name.as_str().and_then(|name| prompts.get(name));
+                needs.is_none_or(|needs| caller.sees(needs, &known))
+            });
+        }
+        answer
     }
 
-    async fn list_prompts(
+    async fn complete(
         &self,
-        params: Option<PaginatedRequestParams>,
+        mut params: CompleteRequestParams,
         context: RequestContext<RoleServer>,
-    ) -> Result<ListPromptsResult, ErrorData> {
-        let current = self.context(&context.extensions)?;
-        let mut list = answered(current.run(|| self.handler.list_prompts(params, context))).await?;
-        metadata::strip_prompts(&mut list.prompts);
-        Ok(list)
+    ) -> Result<CompleteResult, ErrorData> {
+        let caller = self.caller(&context.extensions)?;
+        let (name, needs) = match &mut params.r#ref {
+            Reference::Prompt(prompt) => {
+                let name = std::mem::take(&mut prompt.name);
+                let prompts = self.prompts(&caller, &context).await;
+                let needs = self.prompt_needs(&name, &prompts);
+                (name, needs)
+            }
+            Reference::Resource(template) => {
+                let uri = std::mem::take(&mut template.uri);
+                let needs = needs_of_resource(&uri, &self.provider);
+                (uri, needs)
+            }
+            // No rule is known for whatever comes after rmcp 3.11.
+            _ => return Err(ErrorData::invalid_params("unknown reference", None)),
+        };
+        let run = |name| {
+            match &mut params.r#ref {
+                Reference::Prompt(prompt) => prompt.name = name,
+                Reference::Resource(template) => template.uri = name,
+                _ => {}
+            }
+            self.handler.complete(params, context)
+        };
+        self.named(name, &needs, &caller, told_to, run).await
     }
 
     async fn listen(&self, subscription: SubscriptionContext) -> Result<(), ErrorData> {
         let extensions = &subscription.request_context().extensions;
-        let current = self.context(extensions)?;
+        let caller = self.caller(extensions)?;
         drain::release(extensions);
+        // rmcp has acknowledged the subscription by now; it ends instead of telling of what is hidden.
+        for uri in subscription
+            .accepted()
+            .resource_subscriptions
+            .iter()
+            .flatten()
+        {
+            let needs = needs_of_resource(uri, &self.provider);
+            match caller.standing(&needs).await {
+                Standing::Open => {}
+                Standing::Hidden => {
+                    return Err(ErrorData::resource_not_found("resource not found", None));
+                }
+                Standing::Refused(error) => return Err(error.into()),
+            }
+        }
+        let current = caller.let_in();
         answered(current.run(|| self.handler.listen(subscription))).await
     }
 
@@ -262,7 +432,7 @@ impl<H: ServerHandler> ServerHandler for Authenticated<H> {
                 None,
             ));
         }
-        let current = self.context(&context.extensions)?;
+        let current = self.caller(&context.extensions)?.let_in();
         answered(current.run(|| self.handler.on_custom_request(request, context))).await
     }
 
@@ -302,8 +472,19 @@ impl<H: ServerHandler> ServerHandler for Authenticated<H> {
         outside(|| self.handler.accepted_subscription_filter(requested))
     }
 
+    /// rmcp compares the headers of a call with the tool's schema, before the call. A tool that the caller may not
+    /// know of has none.
     fn get_tool(&self, name: &str) -> Option<Tool> {
-        outside(|| self.handler.get_tool(name))
+        let mut tool = outside(|| self.handler.get_tool(name))?;
+        let needs = self.noticed(name, Some(&tool));
+        metadata::strip(&mut tool);
+        if needs.is_empty() {
+            return Some(tool);
+        }
+        let context = Context::current().ok()?;
+        let session = context.is_of(&self.provider).then(|| context.session())?;
+        let known = context.known_now(session.ok()?);
+        Caller::may_see(&context, &needs, &known).then_some(tool)
     }
 }
 

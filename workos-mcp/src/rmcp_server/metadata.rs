@@ -1,26 +1,26 @@
-//! The requirement in the metadata of tools and prompts: put there by the attributes, read before a call,
-//! and taken out of every list, since nobody outside needs to know who may do what.
+//! The rule in the metadata of tools and prompts: put there by the attributes, read before a call, and taken out of
+//! every list, since nobody outside needs to know who may do what.
 
 use rmcp::model::{MetaObject, Prompt, Tool};
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::{
-    error::Error,
-    requirement::{self, Need},
-    session::Session,
-};
+use crate::rule::{Need, Needs};
 
 /// The macros have the same.
-const KEY: &str = "workos-mcp/requirement";
+const KEY: &str = "workos-mcp/rule";
+
+/// What the Apps SDK reads of a tool: how a caller must have signed in
+/// ([OpenAI, authentication](https://developers.openai.com/apps-sdk/build/auth)).
+const SECURITY_SCHEMES: &str = "securitySchemes";
 
 /// The metadata of a tool or prompt that has no other.
-pub fn only_requirement(needs: &[Need]) -> MetaObject {
-    with_requirement(MetaObject::default(), needs)
+pub fn only_rule(needs: &[Need]) -> MetaObject {
+    with_rule(MetaObject::default(), needs)
 }
 
 /// Adds needs to those of an attribute further up; all of them must be met.
-pub fn with_requirement(mut metadata: MetaObject, needs: &[Need]) -> MetaObject {
+pub fn with_rule(mut metadata: MetaObject, needs: &[Need]) -> MetaObject {
     let added = needs
         .iter()
         .map(|need| serde_json::to_value(need).unwrap_or(Value::Null));
@@ -33,33 +33,90 @@ pub fn with_requirement(mut metadata: MetaObject, needs: &[Need]) -> MetaObject 
     metadata
 }
 
-/// Checks the requirement that metadata carries, if any. One that cannot be read refuses.
-pub(super) fn check(metadata: Option<&MetaObject>, session: &Session) -> Result<(), Error> {
+/// The needs that metadata carries. A rule that cannot be read is never met.
+pub(super) fn needs(metadata: Option<&MetaObject>) -> Vec<Need<'static>> {
     let Some(carried) = metadata.and_then(|metadata| metadata.0.get(KEY)) else {
-        return Ok(());
+        return Vec::new();
     };
-    let needs = Vec::<Need>::deserialize(carried)
-        .map_err(|_| Error::forbidden("its requirement cannot be read"))?;
-    requirement::check(session, &needs)
+    Vec::deserialize(carried).unwrap_or_else(|error| {
+        tracing::error!(%error, "a rule in a tool's or a prompt's metadata cannot be read");
+        vec![Need::Any(Needs::Owned(Vec::new()))]
+    })
 }
 
-pub(super) fn strip_tools(tools: &mut [Tool]) {
-    for tool in tools {
-        strip(&mut tool.meta);
+/// Something that is listed with metadata.
+pub(super) trait Listed {
+    fn metadata(&mut self) -> &mut Option<MetaObject>;
+}
+
+impl Listed for Tool {
+    fn metadata(&mut self) -> &mut Option<MetaObject> {
+        &mut self.meta
     }
 }
 
-pub(super) fn strip_prompts(prompts: &mut [Prompt]) {
-    for prompt in prompts {
-        strip(&mut prompt.meta);
+impl Listed for Prompt {
+    fn metadata(&mut self) -> &mut Option<MetaObject> {
+        &mut self.meta
     }
 }
 
-fn strip(metadata: &mut Option<MetaObject>) {
+/// Takes the rule out.
+pub(super) fn strip(listed: &mut impl Listed) {
+    let metadata = listed.metadata();
     if let Some(object) = metadata
         && object.0.remove(KEY).is_some()
         && object.0.is_empty()
     {
         *metadata = None;
+    }
+}
+
+/// Tells clients which scopes a tool wants, unless its author does.
+pub(super) fn tell_scopes(tool: &mut Tool, needs: &[Need], base: &[String]) {
+    let mut wanted = Vec::new();
+    for need in needs {
+        scopes(need, &mut wanted);
+    }
+    if wanted.is_empty() {
+        return;
+    }
+    let mut all: Vec<&str> = base.iter().map(String::as_str).collect();
+    all.extend(
+        wanted
+            .into_iter()
+            .filter(|scope| !base.iter().any(|base| base == scope)),
+    );
+    tool.meta
+        .get_or_insert_default()
+        .0
+        .entry(SECURITY_SCHEMES)
+        .or_insert_with(|| json!([{ "type": "oauth2", "scopes": all }]));
+}
+
+/// The scopes without which a need is not met; of alternatives the first that wants any.
+fn scopes<'n>(need: &'n Need<'_>, wanted: &mut Vec<&'n str>) {
+    match need {
+        Need::Scopes(names) => {
+            for name in names.iter() {
+                if !wanted.contains(&name) {
+                    wanted.push(name);
+                }
+            }
+        }
+        Need::All(needs) => needs
+            .as_slice()
+            .iter()
+            .for_each(|need| scopes(need, wanted)),
+        Need::Any(needs) => {
+            let before = wanted.len();
+            for need in needs.as_slice() {
+                scopes(need, wanted);
+                if wanted.len() > before {
+                    break;
+                }
+            }
+        }
+        _ => {}
     }
 }

@@ -2,9 +2,14 @@
 
 mod authenticated;
 mod drain;
+mod lists;
 mod metadata;
+mod noticed;
 mod outcome;
+mod rules;
 mod serve;
+mod unknown;
 
 pub use authenticated::Authenticated;
-pub use metadata::{only_requirement, with_requirement};
+pub use metadata::{only_rule, with_rule};
+pub(crate) use noticed::Noticed;

@@ -10,14 +10,14 @@ use rmcp::{
     model::{CallToolResponse, CallToolResult, ContentBlock, ErrorCode, Extensions},
 };
 
-use crate::{context::Context, error::Error, refusal::Refusal, session::Session};
+use crate::{error::Error, http::Guarded, refusal::Refusal, session::Session};
 
 /// Reads the context of the request that a message came with. rmcp keeps the parts of the HTTP request in the
 /// message's extensions; those of an earlier request are never asked.
-pub(super) fn context(extensions: &Extensions) -> Result<&Context, Error> {
+pub(super) fn guarded(extensions: &Extensions) -> Result<&Guarded, Error> {
     extensions
         .get::<Parts>()
-        .and_then(|parts| parts.extensions.get::<Context>())
+        .and_then(|parts| parts.extensions.get::<Guarded>())
         .ok_or_else(Error::session_not_initialized)
 }
 
@@ -52,7 +52,7 @@ impl Refusal for CallToolResponse {
 /// A parameter of a tool or a prompt.
 impl<C: AsRequestContext> FromContextPart<C> for Session {
     fn from_context_part(part: &mut C) -> Result<Self, ErrorData> {
-        let session = context(&part.as_request_context().extensions)?.session()?;
-        Ok(session.clone())
+        let guarded = guarded(&part.as_request_context().extensions)?;
+        Ok(guarded.context.session()?.clone())
     }
 }

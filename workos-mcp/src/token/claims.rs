@@ -24,7 +24,9 @@ pub(super) struct Claims<'p> {
     pub(super) token_id: Option<Cow<'p, str>>,
     pub(super) scope: Option<Cow<'p, str>>,
     pub(super) role: Option<Cow<'p, str>>,
+    pub(super) roles: Option<Vec<Cow<'p, str>>>,
     pub(super) permissions: Option<Vec<Cow<'p, str>>>,
+    pub(super) feature_flags: Option<Vec<Cow<'p, str>>>,
 }
 
 impl<'p> Claims<'p> {
@@ -67,7 +69,9 @@ pub(super) enum Claim {
     TokenId,
     Scope,
     Role,
+    Roles,
     Permissions,
+    FeatureFlags,
     Confirmation,
     Nonce,
     AccessTokenHash,
@@ -88,7 +92,9 @@ impl Member for Claim {
             "jti" => Self::TokenId,
             "scope" => Self::Scope,
             "role" => Self::Role,
+            "roles" => Self::Roles,
             "permissions" => Self::Permissions,
+            "feature_flags" => Self::FeatureFlags,
             "cnf" => Self::Confirmation,
             "nonce" => Self::Nonce,
             "at_hash" => Self::AccessTokenHash,
@@ -115,7 +121,7 @@ impl Member for Claim {
             Self::Confirmation => Reason::ProofOfPossession,
             Self::Nonce | Self::AccessTokenHash => Reason::IdToken,
             // Whatever these hold is taken or passed over, so only broken JSON fails here.
-            Self::Role | Self::Permissions => Reason::Malformed,
+            Self::Role | Self::Roles | Self::Permissions | Self::FeatureFlags => Reason::Malformed,
         }
     }
 }
@@ -139,8 +145,12 @@ impl<'de> Members<'de> for Claims<'de> {
             Claim::Scope => self.scope = text(map)?,
             // A JWT template may give these any shape; one that is not ours is no reason to lock users out.
             Claim::Role => self.role = map.next_value_seed(FittingSeed(PhantomData))?,
+            Claim::Roles => self.roles = map.next_value_seed(FittingSeed(PhantomData))?,
             Claim::Permissions => {
                 self.permissions = map.next_value_seed(FittingSeed(PhantomData))?;
+            }
+            Claim::FeatureFlags => {
+                self.feature_flags = map.next_value_seed(FittingSeed(PhantomData))?;
             }
             Claim::Confirmation | Claim::Nonce | Claim::AccessTokenHash => {
                 return Err(A::Error::custom("unacceptable claim"));

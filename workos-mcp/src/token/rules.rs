@@ -1,6 +1,6 @@
 //! What the claims must say for a token to be ours, now.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use super::{VerifierConfig, claims::Claims, refusal::Reason, refusal::Refusal};
 use crate::{jwks::Now, session::VerifiedClaims};
@@ -105,10 +105,14 @@ impl Rules {
                 .filter(|scope| !scope.is_empty())
                 .map(Into::into)
                 .collect(),
+            roles: match (claims.roles, &claims.role) {
+                (Some(roles), role) => Some(words(roles.into_iter().chain(role.clone()))),
+                (None, Some(role)) => Some(words([role.clone()])),
+                (None, None) => None,
+            },
             role: claims.role.map(Into::into),
-            permissions: claims
-                .permissions
-                .map(|permissions| permissions.into_iter().map(Into::into).collect()),
+            permissions: claims.permissions.map(words),
+            feature_flags: claims.feature_flags.map(words),
             issued_at,
             expires_at,
             payload: Box::default(),
@@ -173,4 +177,8 @@ fn is_printable(text: &str) -> bool {
 
 fn is_time(seconds: u64) -> bool {
     seconds <= LAST_SECOND
+}
+
+fn words<'p>(words: impl IntoIterator<Item = Cow<'p, str>>) -> Box<[Box<str>]> {
+    words.into_iter().map(Into::into).collect()
 }

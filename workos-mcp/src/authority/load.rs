@@ -1,0 +1,266 @@
+//! Asking WorkOS: memberships, the roles of an organization, feature flags.
+
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use futures_util::{FutureExt, TryStreamExt, future::try_join_all};
+use workos::{
+    UserManagementOrganizationMembershipStatuses, UserOrganizationMembership,
+    UserOrganizationMembershipStatus,
+    feature_flags::{ListOrganizationFeatureFlagsParams, ListUserFeatureFlagsParams},
+    organization_membership::ListOrganizationMembershipsParams,
+};
+
+use super::{
+    Question, Questions, Resolved, Words,
+    remembered::Remembered,
+    resolved::{ByRole, Permissions, said},
+};
+use crate::{error::Error, limits::Limits, session::Session};
+
+/// What WorkOS said of the callers of one provider.
+pub(crate) struct Authorities {
+    /// Of a user in an organization.
+    roles: Remembered<Session, Words>,
+    /// Of an organization, shared by all of its users.
+    by_role: Remembered<Box<str>, ByRole>,
+    /// Of a user in an organization, or of a user in none.
+    feature_flags: Remembered<Session, Words>,
+    /// Of an organization.
+    organization_flags: Remembered<Box<str>, Words>,
+    timeout: Duration,
+}
+
+/// A user in more organizations than this is asked about too often; flags that are on for them alone then
+/// count as off where the session is scoped to an organization.
+const MOST_OTHER_ORGANIZATIONS: usize = 16;
+
+impl Authorities {
+    pub(crate) fn new(limits: &Limits) -> Self {
+        Self {
+            roles: Remembered::new(limits),
+            by_role: Remembered::new(limits),
+            feature_flags: Remembered::new(limits),
+            organization_flags: Remembered::new(limits),
+            timeout: limits.api_timeout,
+        }
+    }
+
+    /// Answers to those questions that the token itself does not give, within the time that one request to the API has.
+    pub(crate) async fn resolve(
+        &self,
+        session: &Session,
+        questions: Questions,
+        client: Result<&workos::Client, Error>,
+    ) -> Result<Resolved, Error> {
+        let wanted = |question| questions.contains(question) && said(session, question).is_none();
+        if !Question::EACH.into_iter().any(wanted) {
+            return Ok(Resolved::default());
+        }
+        let client = client?;
+        let asked = async {
+            let mut resolved = Resolved::default();
+            if wanted(Question::Roles) {
+                resolved.roles = Some(self.roles(session, client).await?);
+            }
+            if wanted(Question::Permissions) {
+                resolved.permissions = Some(self.permissions(session, client).await?);
+            }
+            if wanted(Question::FeatureFlags) {
+                resolved.feature_flags = Some(self.feature_flags(session, client).await?);
+            }
+            Ok(resolved)
+        };
+        tokio::time::timeout(self.timeout, asked)
+            .await
+            .unwrap_or_else(|_| Err(Error::workos_timed_out("roles and permissions")))
+            .map_err(|cause: Error| {
+                tracing::error!(%cause, "roles, permissions or feature flags cannot be had from WorkOS");
+                Error::authority_unavailable(cause)
+            })
+    }
+
+    /// What is remembered and fresh.
+    #[cfg(feature = "rmcp")]
+    pub(crate) fn fresh(&self, session: &Session) -> Resolved {
+        let roles = match said(session, Question::Roles) {
+            Some(roles) => Some(roles.into()),
+            None => self.roles.now(session),
+        };
+        let by_role = session
+            .organization_id()
+            .and_then(|organization| self.by_role.now(&organization.into()));
+        Resolved::of(roles, by_role, self.feature_flags.now(session))
+    }
+
+    /// What WorkOS said before, however long ago within the limit.
+    #[cfg(feature = "rmcp")]
+    pub(crate) async fn last_known(&self, session: &Session) -> Resolved {
+        let roles = match said(session, Question::Roles) {
+            Some(roles) => Some(roles.into()),
+            None => self.roles.last_known(session).await,
+        };
+        let by_role = match session.organization_id() {
+            Some(organization) => self.by_role.last_known(&organization.into()).await,
+            None => None,
+        };
+        Resolved::of(roles, by_role, self.feature_flags.last_known(session).await)
+    }
+
+    async fn roles(&self, session: &Session, client: &workos::Client) -> Result<Words, Error> {
+        self.roles
+            .get(session, || roles_of(session, client).boxed())
+            .await
+    }
+
+    async fn permissions(
+        &self,
+        session: &Session,
+        client: &workos::Client,
+    ) -> Result<Permissions, Error> {
+        let roles = match said(session, Question::Roles) {
+            Some(roles) => roles.into(),
+            None => self.roles(session, client).await?,
+        };
+        let organization = session.organization_id().unwrap_or_default();
+        let by_role = self
+            .by_role
+            .get(&organization.into(), || {
+                roles_of_organization(organization, client).boxed()
+            })
+            .await?;
+        Ok(Permissions { roles, by_role })
+    }
+
+    async fn feature_flags(
+        &self,
+        session: &Session,
+        client: &workos::Client,
+    ) -> Result<Words, Error> {
+        let load = async {
+            let Some(organization) = session.organization_id() else {
+                return flags_of_user(session.user_id(), client).await;
+            };
+            let own = self.flags_of(organization, client).await?;
+            // WorkOS lists a user's flags together with those of all their organizations, and what is on for
+            // one organization must not be on in a session of another.
+            let users = flags_of_user(session.user_id(), client).await?;
+            let mut further: Vec<_> = users.iter().filter(|flag| !own.contains(flag)).collect();
+            if !further.is_empty() {
+                let others = other_organizations(session, client).await?;
+                if others.len() > MOST_OTHER_ORGANIZATIONS {
+                    further.clear();
+                } else {
+                    let others = others.iter().map(|other| self.flags_of(other, client));
+                    let theirs = try_join_all(others).await?;
+                    further.retain(|flag| !theirs.iter().any(|flags| flags.contains(flag)));
+                }
+            }
+            Ok(own.iter().chain(further).cloned().collect())
+        };
+        self.feature_flags.get(session, || load.boxed()).await
+    }
+
+    async fn flags_of(&self, organization: &str, client: &workos::Client) -> Result<Words, Error> {
+        let load = async {
+            let api = client.feature_flags();
+            let flags: Vec<_> = api
+                .list_organization_feature_flags_auto_paging(
+                    organization,
+                    ListOrganizationFeatureFlagsParams::default(),
+                )
+                .try_collect()
+                .await?;
+            Ok(on(flags))
+        };
+        self.organization_flags
+            .get(&organization.into(), || load.boxed())
+            .await
+    }
+}
+
+async fn roles_of(session: &Session, client: &workos::Client) -> Result<Words, Error> {
+    let organization = session.organization_id().map(str::to_owned);
+    let memberships = memberships(session.user_id(), organization, client).await?;
+    Ok(memberships
+        .into_iter()
+        .flat_map(|membership| std::iter::once(membership.role).chain(membership.roles))
+        .map(|role| role.slug.into_boxed_str())
+        .collect())
+}
+
+async fn other_organizations(
+    session: &Session,
+    client: &workos::Client,
+) -> Result<Vec<String>, Error> {
+    let memberships = memberships(session.user_id(), None, client).await?;
+    Ok(memberships
+        .into_iter()
+        .map(|membership| membership.organization_id)
+        .filter(|organization| Some(&**organization) != session.organization_id())
+        .collect())
+}
+
+/// The active memberships of a user, in this organization or in all.
+async fn memberships(
+    user_id: &str,
+    organization_id: Option<String>,
+    client: &workos::Client,
+) -> Result<Vec<UserOrganizationMembership>, Error> {
+    let api = client.organization_membership();
+    let memberships: Vec<_> = api
+        .list_organization_memberships_auto_paging(ListOrganizationMembershipsParams {
+            user_id: Some(user_id.to_owned()),
+            organization_id: organization_id.clone(),
+            statuses: Some(vec![UserManagementOrganizationMembershipStatuses::Active]),
+            ..Default::default()
+        })
+        .try_collect()
+        .await?;
+    // Whoever answers for somebody else must not lend out their roles.
+    let asked_for = |membership: &UserOrganizationMembership| {
+        membership.user_id == user_id
+            && organization_id
+                .as_ref()
+                .is_none_or(|id| membership.organization_id == *id)
+            && matches!(membership.status, UserOrganizationMembershipStatus::Active)
+    };
+    if memberships.iter().all(asked_for) {
+        Ok(memberships)
+    } else {
+        Err(Error::workos_answered_another_user())
+    }
+}
+
+async fn roles_of_organization(
+    organization: &str,
+    client: &workos::Client,
+) -> Result<ByRole, Error> {
+    let api = client.authorization();
+    let roles = api.list_organization_roles(organization).await?.data;
+    Ok(Arc::new(
+        roles
+            .into_iter()
+            .map(|role| {
+                let permissions = role.permissions.into_iter().map(String::into_boxed_str);
+                (role.slug.into_boxed_str(), permissions.collect())
+            })
+            .collect::<HashMap<_, _>>(),
+    ))
+}
+
+async fn flags_of_user(user_id: &str, client: &workos::Client) -> Result<Words, Error> {
+    let api = client.feature_flags();
+    let flags: Vec<_> = api
+        .list_user_feature_flags_auto_paging(user_id, ListUserFeatureFlagsParams::default())
+        .try_collect()
+        .await?;
+    Ok(on(flags))
+}
+
+fn on(flags: Vec<workos::Flag>) -> Words {
+    flags
+        .into_iter()
+        .filter(|flag| flag.enabled)
+        .map(|flag| flag.slug.into_boxed_str())
+        .collect()
+}

@@ -1,0 +1,109 @@
+//! What a caller may do: roles, permissions and feature flags. From the token where it says so, else from the
+//! WorkOS API.
+//!
+//! AuthKit's MCP tokens carry none of them unless a JWT template of the environment adds them
+//! ([WorkOS, token claims](https://workos.com/docs/authkit/connect/token-claims)). A claim that is there, with the
+//! right type, is final, even empty.
+
+mod load;
+mod questions;
+mod remembered;
+mod resolved;
+
+use std::{collections::BTreeSet, fmt};
+
+pub(crate) use load::Authorities;
+pub(crate) use questions::{Question, Questions};
+pub(crate) use resolved::{Resolved, Words};
+
+use crate::{context::Context, error::Error};
+
+/// What the signed-in user may do, in the organization that the session is scoped to.
+///
+/// ```
+/// use workos_mcp::{Error, authority};
+///
+/// async fn my_tool() -> Result<&'static str, Error> {
+///     let authority = authority().await?;
+///     Ok(if authority.has_permission("widgets:write") { "all fields" } else { "some fields" })
+/// }
+/// ```
+#[derive(Clone, PartialEq, Eq)]
+pub struct Authority {
+    roles: BTreeSet<Box<str>>,
+    permissions: BTreeSet<Box<str>>,
+    feature_flags: BTreeSet<Box<str>>,
+}
+
+impl Authority {
+    /// The slugs of the user's roles, in alphabetical order.
+    pub fn roles(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.roles.iter().map(AsRef::as_ref)
+    }
+
+    /// The slugs of the permissions that the roles give, in alphabetical order.
+    pub fn permissions(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.permissions.iter().map(AsRef::as_ref)
+    }
+
+    /// The slugs of the feature flags that are on, in alphabetical order.
+    pub fn feature_flags(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.feature_flags.iter().map(AsRef::as_ref)
+    }
+
+    /// Whether the user has this role.
+    pub fn has_role(&self, role: &str) -> bool {
+        self.roles.contains(role)
+    }
+
+    /// Whether the user has this permission.
+    pub fn has_permission(&self, permission: &str) -> bool {
+        self.permissions.contains(permission)
+    }
+
+    /// Whether this feature flag is on.
+    pub fn has_feature_flag(&self, flag: &str) -> bool {
+        self.feature_flags.contains(flag)
+    }
+}
+
+/// Says how much there is; what it is stays out of logs.
+impl fmt::Debug for Authority {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Authority")
+            .field("roles", &self.roles.len())
+            .field("permissions", &self.permissions.len())
+            .field("feature_flags", &self.feature_flags.len())
+            .finish()
+    }
+}
+
+/// What the signed-in user may do, for code that decides while it runs.
+///
+/// What the token does not say is asked of the WorkOS API and remembered for
+/// [`Limits::authority_ttl`](crate::Limits::authority_ttl). Without an organization in the session there are no roles and no
+/// permissions.
+///
+/// ```
+/// use workos_mcp::{Error, authority};
+///
+/// async fn my_tool() -> Result<String, Error> {
+///     Ok(authority().await?.roles().collect::<Vec<_>>().join(", "))
+/// }
+/// ```
+///
+/// # Errors
+///
+/// As [`session`](crate::session()); [`ErrorKind::NotConfigured`](crate::ErrorKind::NotConfigured) when WorkOS must be asked
+/// and the provider has no API key; [`ErrorKind::AuthorityUnavailable`](crate::ErrorKind::AuthorityUnavailable) when
+/// WorkOS answers with an error, or not within [`Limits::api_timeout`](crate::Limits::api_timeout).
+pub async fn authority() -> Result<Authority, Error> {
+    let context = Context::current()?;
+    let session = context.session()?;
+    let resolved = context.resolve(session, Questions::ALL).await?;
+    Ok(Authority {
+        roles: resolved.listed(session, Question::Roles),
+        permissions: resolved.listed(session, Question::Permissions),
+        feature_flags: resolved.listed(session, Question::FeatureFlags),
+    })
+}

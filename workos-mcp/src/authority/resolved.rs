@@ -1,0 +1,127 @@
+//! What WorkOS said, as far as it was asked.
+
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
+
+use super::Question;
+use crate::session::Session;
+
+pub(crate) type Words = Arc<[Box<str>]>;
+
+/// The permissions of each role of an organization, by the role's slug.
+pub(super) type ByRole = Arc<HashMap<Box<str>, Box<[Box<str>]>>>;
+
+/// Answers of WorkOS for one session. What the session's token says comes before them.
+#[derive(Clone, Default)]
+pub(crate) struct Resolved {
+    pub(super) roles: Option<Words>,
+    pub(super) permissions: Option<Permissions>,
+    pub(super) feature_flags: Option<Words>,
+}
+
+#[derive(Clone)]
+pub(super) struct Permissions {
+    pub(super) roles: Words,
+    pub(super) by_role: ByRole,
+}
+
+impl Permissions {
+    fn iter(&self) -> impl Iterator<Item = &str> {
+        self.roles
+            .iter()
+            .filter_map(|role| self.by_role.get(role))
+            .flat_map(|permissions| permissions.iter().map(AsRef::as_ref))
+    }
+}
+
+/// What the token itself says, or what follows from it without asking anybody.
+pub(crate) fn said(session: &Session, question: Question) -> Option<&[Box<str>]> {
+    let claimed = match question {
+        Question::Roles => session.claimed_roles(),
+        Question::Permissions => session.claimed_permissions(),
+        Question::FeatureFlags => session.claimed_feature_flags(),
+    };
+    // Roles and permissions are those of a membership, so outside of an organization there are none.
+    let none = question != Question::FeatureFlags && session.organization_id().is_none();
+    claimed.or(none.then_some(&[]))
+}
+
+impl Resolved {
+    /// That there is nothing.
+    #[cfg(feature = "testing")]
+    pub(crate) fn nothing() -> Self {
+        Self {
+            roles: Some(Words::default()),
+            permissions: Some(Permissions {
+                roles: Words::default(),
+                by_role: ByRole::default(),
+            }),
+            feature_flags: Some(Words::default()),
+        }
+    }
+
+    #[cfg(feature = "rmcp")]
+    pub(super) fn of(
+        roles: Option<Words>,
+        by_role: Option<ByRole>,
+        feature_flags: Option<Words>,
+    ) -> Self {
+        Self {
+            permissions: roles
+                .clone()
+                .zip(by_role)
+                .map(|(roles, by_role)| Permissions { roles, by_role }),
+            roles,
+            feature_flags,
+        }
+    }
+
+    /// Whether the caller has it; `None` when nobody has said so yet.
+    pub(crate) fn has(&self, session: &Session, question: Question, name: &str) -> Option<bool> {
+        let among = |words: &[Box<str>]| words.iter().any(|word| **word == *name);
+        if let Some(words) = said(session, question) {
+            return Some(among(words));
+        }
+        match question {
+            Question::Roles => self.roles.as_deref().map(among),
+            Question::Permissions => {
+                let permissions = self.permissions.as_ref()?;
+                Some(permissions.iter().any(|permission| permission == name))
+            }
+            Question::FeatureFlags => self.feature_flags.as_deref().map(among),
+        }
+    }
+
+    /// Everything of a question that the caller has.
+    pub(super) fn listed(&self, session: &Session, question: Question) -> BTreeSet<Box<str>> {
+        if let Some(words) = said(session, question) {
+            return words.iter().cloned().collect();
+        }
+        let words = |words: &Option<Words>| {
+            words
+                .iter()
+                .flat_map(|words| words.iter())
+                .cloned()
+                .collect()
+        };
+        match question {
+            Question::Roles => words(&self.roles),
+            Question::Permissions => self
+                .permissions
+                .iter()
+                .flat_map(Permissions::iter)
+                .map(Into::into)
+                .collect(),
+            Question::FeatureFlags => words(&self.feature_flags),
+        }
+    }
+
+    /// Adds what another answer knows.
+    pub(crate) fn extend(&mut self, other: Self) {
+        self.roles = other.roles.or(self.roles.take());
+        self.permissions = other.permissions.or(self.permissions.take());
+        self.feature_flags = other.feature_flags.or(self.feature_flags.take());
+    }
+}

@@ -1,0 +1,114 @@
+//! Who may enter: a good token, and the rule for the whole server.
+
+use std::pin::Pin;
+
+use http::HeaderMap;
+
+use super::hold::{Missing, Reporter};
+use crate::{
+    authority::{Questions, Resolved},
+    context::Context,
+    error::Error,
+    provider::Provider,
+    rule::{Judgement, judge, told},
+    session::{Principal, Session},
+    token,
+};
+
+/// What the guard puts into a request's extensions for who serves it.
+#[derive(Clone)]
+pub(crate) struct Guarded {
+    pub(crate) context: Context,
+    /// Only `POST`s are refused late.
+    #[cfg_attr(
+        not(feature = "rmcp"),
+        expect(dead_code, reason = "only the wrapper of an rmcp handler reports")
+    )]
+    pub(crate) reporter: Option<Reporter>,
+}
+
+/// Why somebody does not enter.
+pub(super) enum Denied {
+    Token(token::Refusal),
+    /// The rule for the server does not hold.
+    NotAllowed,
+    /// It would hold with these scopes.
+    Lacks(Context, Missing),
+    /// It cannot be told now.
+    Unavailable(Error),
+}
+
+/// A decision that takes a while.
+pub(super) type Entry = Pin<Box<dyn Future<Output = Result<Context, Denied>> + Send>>;
+
+/// Decides by what the token says, or else gives the decision that asks WorkOS.
+pub(super) fn of_session(
+    session: Session,
+    provider: &Provider,
+    headers: &HeaderMap,
+) -> Result<Result<Context, Denied>, Entry> {
+    let before = asked_before(provider, headers);
+    let context = Context::new(Some(Principal::User(session.clone())), provider.clone());
+    if before.is_empty() {
+        let Some(rule) = &provider.config().rules.require else {
+            return Ok(Ok(context));
+        };
+        let need = std::iter::once(rule.need());
+        if let Ok(judgement) = told(&context, &session, need, &Resolved::default()) {
+            return Ok(entered(context, judgement));
+        }
+    }
+    Err(Box::pin(enter(context, session, before)))
+}
+
+/// Decides once there are keys that the token can be verified with.
+pub(super) fn of_token(token: String, provider: &Provider, headers: &HeaderMap) -> Entry {
+    let provider = provider.clone();
+    let before = asked_before(&provider, headers);
+    Box::pin(async move {
+        let verified = provider.verifier().verify(&token).await;
+        let session = verified.map_err(Denied::Token)?;
+        let context = Context::new(Some(Principal::User(session.clone())), provider);
+        enter(context, session, before).await
+    })
+}
+
+async fn enter(context: Context, session: Session, before: Questions) -> Result<Context, Denied> {
+    if !before.is_empty() {
+        // Whether it can be told is for the call itself to say.
+        let _ = context.resolve(&session, before).await;
+    }
+    let Ok(provider) = context.provider().cloned() else {
+        return Err(Denied::NotAllowed);
+    };
+    match &provider.config().rules.require {
+        None => Ok(context),
+        Some(rule) => {
+            let judgement = judge(&context, &session, std::iter::once(rule.need())).await;
+            entered(context, judgement)
+        }
+    }
+}
+
+fn entered(context: Context, judgement: Judgement<'_>) -> Result<Context, Denied> {
+    match judgement {
+        Judgement::Met => Ok(context),
+        Judgement::Unmet => Err(Denied::NotAllowed),
+        Judgement::Lacks(scopes) => {
+            let missing = scopes.into_iter().map(Into::into).collect();
+            Err(Denied::Lacks(context, missing))
+        }
+        Judgement::Unavailable(error) => Err(Denied::Unavailable(error)),
+    }
+}
+
+/// What must be known of a caller before the inner service sees this request.
+#[cfg(feature = "rmcp")]
+fn asked_before(provider: &Provider, headers: &HeaderMap) -> Questions {
+    provider.noticed().before(headers)
+}
+
+#[cfg(not(feature = "rmcp"))]
+fn asked_before(_: &Provider, _: &HeaderMap) -> Questions {
+    Questions::default()
+}

@@ -1,0 +1,140 @@
+//! Lists that fit the caller.
+
+use rmcp::{
+    RoleServer,
+    model::{
+        CacheScope, ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult,
+        ListToolsResult, ProtocolVersion,
+    },
+    service::RequestContext,
+};
+
+use super::{
+    metadata,
+    rules::{Caller, Needs, needs, needs_of_resource},
+};
+use crate::provider::Provider;
+
+/// A list as a handler makes it.
+pub(super) trait List {
+    type Item;
+
+    fn items(&mut self) -> &mut Vec<Self::Item>;
+    fn cache_scope(&mut self) -> &mut Option<CacheScope>;
+    fn needs(item: &Self::Item, provider: &Provider) -> Needs;
+    /// Makes an item fit to be seen.
+    fn show(_: &mut Self::Item, _: &Needs, _: &Provider) {}
+}
+
+/// Leaves what the caller may use, or could with more scopes, and nothing that says who else may.
+pub(super) async fn fit<L: List>(
+    list: &mut L,
+    caller: &Caller,
+    provider: &Provider,
+    speaks_cache_scope: bool,
+) {
+    let items = std::mem::take(list.items());
+    let ruled: Vec<_> = items
+        .into_iter()
+        .map(|item| {
+            let needs = L::needs(&item, provider);
+            (item, needs)
+        })
+        .collect();
+    let by_caller = ruled.iter().any(|(_, needs)| !needs.is_empty());
+    let known = caller.known(ruled.iter().map(|(_, needs)| needs)).await;
+    *list.items() = ruled
+        .into_iter()
+        .filter(|(_, needs)| caller.sees(needs, &known))
+        .map(|(mut item, needs)| {
+            L::show(&mut item, &needs, provider);
+            item
+        })
+        .collect();
+    // A cache in between must not give one caller's list to another.
+    if by_caller && speaks_cache_scope {
+        *list.cache_scope() = Some(CacheScope::Private);
+    }
+}
+
+/// Older clients know nothing of it, and rmcp does not take it out for them.
+pub(super) fn speaks_cache_scope(context: &RequestContext<RoleServer>) -> bool {
+    context
+        .protocol_version()
+        .is_some_and(|version| version >= ProtocolVersion::V_2026_07_28)
+}
+
+impl List for ListToolsResult {
+    type Item = rmcp::model::Tool;
+
+    fn items(&mut self) -> &mut Vec<Self::Item> {
+        &mut self.tools
+    }
+
+    fn cache_scope(&mut self) -> &mut Option<CacheScope> {
+        &mut self.cache_scope
+    }
+
+    fn needs(tool: &Self::Item, provider: &Provider) -> Needs {
+        let rules = &provider.config().rules.tools;
+        needs(tool.meta.as_ref(), &tool.name, rules)
+    }
+
+    fn show(tool: &mut Self::Item, needs: &Needs, provider: &Provider) {
+        metadata::strip(tool);
+        metadata::tell_scopes(tool, needs, &provider.config().scopes);
+    }
+}
+
+impl List for ListPromptsResult {
+    type Item = rmcp::model::Prompt;
+
+    fn items(&mut self) -> &mut Vec<Self::Item> {
+        &mut self.prompts
+    }
+
+    fn cache_scope(&mut self) -> &mut Option<CacheScope> {
+        &mut self.cache_scope
+    }
+
+    fn needs(prompt: &Self::Item, provider: &Provider) -> Needs {
+        let rules = &provider.config().rules.prompts;
+        needs(prompt.meta.as_ref(), &prompt.name, rules)
+    }
+
+    fn show(prompt: &mut Self::Item, _: &Needs, _: &Provider) {
+        metadata::strip(prompt);
+    }
+}
+
+impl List for ListResourcesResult {
+    type Item = rmcp::model::Resource;
+
+    fn items(&mut self) -> &mut Vec<Self::Item> {
+        &mut self.resources
+    }
+
+    fn cache_scope(&mut self) -> &mut Option<CacheScope> {
+        &mut self.cache_scope
+    }
+
+    fn needs(resource: &Self::Item, provider: &Provider) -> Needs {
+        needs_of_resource(&resource.uri, provider)
+    }
+}
+
+impl List for ListResourceTemplatesResult {
+    type Item = rmcp::model::ResourceTemplate;
+
+    fn items(&mut self) -> &mut Vec<Self::Item> {
+        &mut self.resource_templates
+    }
+
+    fn cache_scope(&mut self) -> &mut Option<CacheScope> {
+        &mut self.cache_scope
+    }
+
+    fn needs(template: &Self::Item, provider: &Provider) -> Needs {
+        needs_of_resource(&template.uri_template, provider)
+    }
+}

@@ -1,0 +1,95 @@
+//! What a provider has noticed of the tools behind it, so that a tool which a caller may not know of behaves as one
+//! that is not there in everything that rmcp does before the call, too.
+
+use std::{
+    collections::HashSet,
+    sync::{
+        PoisonError, RwLock,
+        atomic::{AtomicBool, AtomicU8, Ordering},
+    },
+};
+
+use http::HeaderMap;
+use rmcp::model::{JsonObject, Tool};
+use serde_json::Value;
+
+use crate::{
+    authority::Questions,
+    rule::{Need, questions_of},
+};
+
+#[derive(Default)]
+pub(crate) struct Noticed {
+    /// What WorkOS is asked about callers of tools that can be looked up.
+    asked: AtomicU8,
+    any_header_checked: AtomicBool,
+    /// Tools with parameters that rmcp compares with headers, and a rule that WorkOS must be asked about.
+    header_checked: RwLock<HashSet<Box<str>>>,
+}
+
+const MOST_TOOLS: usize = 1024;
+
+impl Noticed {
+    /// Looks at a tool that has rules.
+    pub(super) fn tool(&self, tool: &Tool, needs: &[Need]) {
+        let questions = questions_of(needs);
+        if questions.is_empty() {
+            return;
+        }
+        self.asked.fetch_or(questions.bits(), Ordering::Relaxed);
+        if !has_header_parameters(&tool.input_schema) {
+            return;
+        }
+        let mut tools = self
+            .header_checked
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        if tools.len() < MOST_TOOLS && !tools.contains(&*tool.name) {
+            tools.insert((*tool.name).into());
+            self.any_header_checked.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// What is asked of WorkOS before a call of one tool or another. Asked also for a name that no tool has, it takes
+    /// as long to hear that there is no such tool as that one may not know of it.
+    pub(super) fn asked(&self) -> Questions {
+        Questions::from_bits(self.asked.load(Ordering::Relaxed))
+    }
+
+    /// What must be known of the caller before rmcp sees this request: it compares the headers of a call with the
+    /// tool's schema before the call, where nothing can be waited for.
+    pub(crate) fn before(&self, headers: &HeaderMap) -> Questions {
+        let checked = self.any_header_checked.load(Ordering::Relaxed)
+            && headers
+                .get("mcp-method")
+                .is_some_and(|method| method == "tools/call")
+            && headers
+                .get("mcp-name")
+                .and_then(|name| name.to_str().ok())
+                .is_some_and(|name| {
+                    let tools = self
+                        .header_checked
+                        .read()
+                        .unwrap_or_else(PoisonError::into_inner);
+                    tools.contains(name)
+                });
+        if checked {
+            self.asked()
+        } else {
+            Questions::default()
+        }
+    }
+}
+
+fn has_header_parameters(schema: &JsonObject) -> bool {
+    fn any(value: &Value) -> bool {
+        match value {
+            Value::Object(object) => {
+                object.contains_key("x-mcp-header") || object.values().any(any)
+            }
+            Value::Array(items) => items.iter().any(any),
+            _ => false,
+        }
+    }
+    schema.values().any(any)
+}

@@ -1,0 +1,69 @@
+//! A rule against the caller of a request, with WorkOS asked where it must be.
+
+use super::{Facts, Need, Verdict, verdict};
+use crate::{
+    authority::{Questions, Resolved},
+    context::Context,
+    error::Error,
+    session::Session,
+};
+
+/// What came of it.
+#[derive(Debug)]
+pub(crate) enum Judgement<'n> {
+    /// The rule holds.
+    Met,
+    /// It would hold, had the token been granted these scopes too.
+    Lacks(Vec<&'n str>),
+    /// It does not hold.
+    Unmet,
+    /// It cannot be told now.
+    Unavailable(Error),
+}
+
+/// Judges needs, all of which must hold.
+pub(crate) async fn judge<'n>(
+    context: &Context,
+    session: &Session,
+    needs: impl Iterator<Item = &'n Need<'n>> + Clone,
+) -> Judgement<'n> {
+    let questions = match told(context, session, needs.clone(), &Resolved::default()) {
+        Ok(judgement) => return judgement,
+        Err(questions) => questions,
+    };
+    match context.resolve(session, questions).await {
+        Ok(resolved) => told(context, session, needs, &resolved)
+            .unwrap_or_else(|_| Judgement::Unavailable(Error::authority_not_asked())),
+        Err(unavailable) => Judgement::Unavailable(unavailable),
+    }
+}
+
+/// The same without waiting: only what the token says, and what was asked for this request before.
+pub(crate) fn judge_now<'n>(
+    context: &Context,
+    session: &Session,
+    needs: impl Iterator<Item = &'n Need<'n>> + Clone,
+) -> Judgement<'n> {
+    told(context, session, needs, &context.resolved())
+        .unwrap_or_else(|_| Judgement::Unavailable(Error::authority_not_asked()))
+}
+
+/// The judgement by what is known, or what has to be asked for one.
+pub(crate) fn told<'n>(
+    context: &Context,
+    session: &Session,
+    needs: impl Iterator<Item = &'n Need<'n>>,
+    authority: &Resolved,
+) -> Result<Judgement<'n>, Questions> {
+    let facts = Facts {
+        session,
+        scopes: context.scope_hierarchy(),
+        authority,
+    };
+    match verdict(needs, facts) {
+        Verdict::Met => Ok(Judgement::Met),
+        Verdict::Lacks(scopes) => Ok(Judgement::Lacks(scopes)),
+        Verdict::Unmet => Ok(Judgement::Unmet),
+        Verdict::Unknown(questions) => Err(questions),
+    }
+}
