@@ -30,9 +30,9 @@ fn a_guard_is_a_match_before_the_body() {
         }"#,
         r#"
         /// Docs.
-        #[tool(name = "x", meta = ::workos_mcp::__private::only_requirement(&[::workos_mcp::__private::Need::Role("admin")]))]
+        #[tool(name = "x", meta = ::workos_mcp::__private::only_rule(&[::workos_mcp::__private::Need::Roles(::workos_mcp::__private::Names::Listed(&["admin"]))]))]
         pub(crate) async fn f<T>(&self, a: T) -> Result<String, Error> where T: Send {
-            let guarded = match ::workos_mcp::__private::guard(&[::workos_mcp::__private::Need::Role("admin")]) {
+            let guarded = match ::workos_mcp::__private::guard(&[::workos_mcp::__private::Need::Roles(::workos_mcp::__private::Names::Listed(&["admin"]))]).await {
                 ::core::result::Result::Ok(value) => value,
                 ::core::result::Result::Err(error) => return <Result<String, Error> as ::workos_mcp::Refusal>::refuse(error),
             };
@@ -50,7 +50,7 @@ fn without_a_parameter_the_guard_only_refuses() {
         "fn f() -> Answer { body() }",
         "fn f() -> Answer {
             if let ::core::result::Result::Err(error) =
-                ::other::__private::guard(&[::other::__private::Need::Organization(::core::option::Option::None)])
+                ::other::__private::guard_now(&[::other::__private::Need::Organization])
             {
                 return <Answer as ::other::Refusal>::refuse(error);
             }
@@ -83,7 +83,7 @@ fn the_return_type_is_left_to_inference_where_it_cannot_be_named() {
         "",
         "fn f() -> Result<impl Display, Error> { body() }",
         "fn f() -> Result<impl Display, Error> {
-            if let ::core::result::Result::Err(error) = ::workos_mcp::__private::guard(&[]) {
+            if let ::core::result::Result::Err(error) = ::workos_mcp::__private::guard_now(&[]) {
                 return ::workos_mcp::Refusal::refuse(error);
             }
             body()
@@ -97,9 +97,9 @@ fn a_user_is_loaded_after_the_guard() {
         workos_user::expand,
         "",
         "#[tool(meta = mine())] async fn f(&self, user: User) -> Answer { body() }",
-        "#[tool(meta = ::workos_mcp::__private::with_requirement(mine(), &[]))]
+        "#[tool(meta = ::workos_mcp::__private::with_rule(mine(), &[]))]
         async fn f(&self) -> Answer {
-            if let ::core::result::Result::Err(error) = ::workos_mcp::__private::guard(&[]) {
+            if let ::core::result::Result::Err(error) = ::workos_mcp::__private::guard_now(&[]) {
                 return <Answer as ::workos_mcp::Refusal>::refuse(error);
             }
             let guarded = match ::workos_mcp::user().await {
@@ -119,7 +119,7 @@ fn a_user_parameter_waits_for_the_attribute_that_binds_it() {
         "",
         "#[workos_user] async fn f(session: Session, user: User) -> Answer { body() }",
         "#[workos_user] async fn f(user: User) -> Answer {
-            let guarded = match ::workos_mcp::__private::guard(&[]) {
+            let guarded = match ::workos_mcp::__private::guard_now(&[]) {
                 ::core::result::Result::Ok(value) => value,
                 ::core::result::Result::Err(error) => return <Answer as ::workos_mcp::Refusal>::refuse(error),
             };
@@ -167,6 +167,167 @@ fn half_typed_functions_keep_what_is_there_beside_one_error() {
     }
 }
 
+/// The rule that is carried to the server, without the paths.
+fn rule_of(arguments: &str) -> String {
+    let item = tokens("#[tool] fn f() -> Answer { body() }");
+    let expanded = requires_session::expand(tokens(arguments), &item).to_string();
+    let unspaced = expanded.replace(' ', "");
+    let carried = unspaced
+        .strip_prefix("#[tool(meta=::workos_mcp::__private::only_rule(&[")
+        .unwrap_or_else(|| panic!("{arguments}: {expanded}"));
+    let (rule, rest) = carried.split_once("]))]fnf()").unwrap();
+    assert!(
+        rest.contains(&format!("guard_now(&[{rule}])")),
+        "{arguments}: {expanded}"
+    );
+    rule.replace("::workos_mcp::__private::", "")
+}
+
+#[test]
+fn each_argument_is_a_need() {
+    for (arguments, rule) in [
+        ("organization", "Need::Organization"),
+        (
+            r#"organization = "org_1""#,
+            r#"Need::Organizations(Names::Listed(&["org_1"]))"#,
+        ),
+        ("role = ADMIN", "Need::Roles(Names::Listed(&[ADMIN]))"),
+        (
+            r#"roles("a", names::B, Self::C)"#,
+            r#"Need::Roles(Names::Listed(&["a",names::B,Self::C]))"#,
+        ),
+        (
+            r#"permission = "x:y""#,
+            r#"Need::Permissions(Names::Listed(&["x:y"]))"#,
+        ),
+        (
+            r#"permissions("x:y", "z:w",)"#,
+            r#"Need::Permissions(Names::Listed(&["x:y","z:w"]))"#,
+        ),
+        (r#"scope = "x""#, r#"Need::Scopes(Names::Listed(&["x"]))"#),
+        (
+            r#"scopes("x", "y")"#,
+            r#"Need::Scopes(Names::Listed(&["x","y"]))"#,
+        ),
+        (
+            r#"feature_flag = "beta""#,
+            r#"Need::FeatureFlags(Names::Listed(&["beta"]))"#,
+        ),
+        (
+            r#"feature_flags("a", "b")"#,
+            r#"Need::FeatureFlags(Names::Listed(&["a","b"]))"#,
+        ),
+        (
+            r#"organization, role = "a", scope = "x","#,
+            r#"Need::Organization,Need::Roles(Names::Listed(&["a"])),Need::Scopes(Names::Listed(&["x"]))"#,
+        ),
+    ] {
+        assert_eq!(rule_of(arguments), rule);
+    }
+}
+
+#[test]
+fn rules_nest_and_repeat_where_that_means_one_thing() {
+    for (arguments, rule) in [
+        (
+            r#"any(role = "a", role = "b", scopes("x", "y"))"#,
+            r#"Need::Any(Needs::Listed(&[Need::Roles(Names::Listed(&["a"])),Need::Roles(Names::Listed(&["b"])),Need::Scopes(Names::Listed(&["x","y"]))]))"#,
+        ),
+        (
+            r#"all(role = "a", role = "b")"#,
+            r#"Need::All(Needs::Listed(&[Need::Roles(Names::Listed(&["a"])),Need::Roles(Names::Listed(&["b"]))]))"#,
+        ),
+        (
+            r#"any(organization = "org_1", organization = "org_2")"#,
+            r#"Need::Any(Needs::Listed(&[Need::Organizations(Names::Listed(&["org_1"])),Need::Organizations(Names::Listed(&["org_2"]))]))"#,
+        ),
+        (
+            r#"any(role = "a", all(organization, permission = "x")), any(scope = "x", scope = "y")"#,
+            r#"Need::Any(Needs::Listed(&[Need::Roles(Names::Listed(&["a"])),Need::All(Needs::Listed(&[Need::Organization,Need::Permissions(Names::Listed(&["x"]))]))])),Need::Any(Needs::Listed(&[Need::Scopes(Names::Listed(&["x"])),Need::Scopes(Names::Listed(&["y"]))]))"#,
+        ),
+    ] {
+        assert_eq!(rule_of(arguments), rule);
+    }
+}
+
+#[test]
+fn only_an_asynchronous_function_asks_and_only_about_what_a_token_need_not_say() {
+    for (arguments, item, asks) in [
+        (r#"role = "a""#, "async fn f() -> Answer {}", true),
+        (r#"permission = "a""#, "async fn f() -> Answer {}", true),
+        (r#"feature_flag = "a""#, "async fn f() -> Answer {}", true),
+        (
+            r#"any(scope = "x", all(organization, roles("a", "b")))"#,
+            "async fn f() -> Answer {}",
+            true,
+        ),
+        ("", "async fn f() -> Answer {}", false),
+        (
+            r#"any(scope = "x", organization)"#,
+            "async fn f() -> Answer {}",
+            false,
+        ),
+        (r#"scope = "x""#, "fn f() -> Answer {}", false),
+        (r#"role = "a""#, "#[tool] fn f() -> Answer {}", false),
+        (
+            r#"role = "a""#,
+            "#[rmcp::prompt] fn f() -> Answer {}",
+            false,
+        ),
+    ] {
+        let expanded = requires_session::expand(tokens(arguments), &tokens(item)).to_string();
+        assert!(
+            !expanded.contains("compile_error"),
+            "{arguments}: {expanded}"
+        );
+        let expanded = expanded.replace(' ', "");
+        assert_eq!(
+            expanded.contains("::__private::guard("),
+            asks,
+            "{arguments}: {expanded}"
+        );
+        assert_eq!(expanded.contains(".await"), asks, "{arguments}: {expanded}");
+        assert_ne!(
+            expanded.contains("::__private::guard_now("),
+            asks,
+            "{arguments}: {expanded}"
+        );
+    }
+}
+
+#[test]
+fn a_synchronous_function_whose_rule_is_asked_keeps_its_body_beside_one_error() {
+    let item = tokens("fn f(session: Session) -> Answer { body() }");
+    for arguments in [
+        r#"role = "a""#,
+        r#"any(scope = "x", permissions("a", "b"))"#,
+        r#"feature_flag = "a""#,
+    ] {
+        let expanded = requires_session::expand(tokens(arguments), &item).to_string();
+        assert_eq!(expanded.matches("compile_error").count(), 1, "{expanded}");
+        assert!(expanded.contains("must be `async`"), "{expanded}");
+        assert!(expanded.contains("body ()"), "{expanded}");
+    }
+}
+
+#[test]
+fn what_a_macro_passes_on_counts_as_what_it_holds() {
+    use proc_macro2::{Delimiter, Group, TokenTree};
+    use quote::quote;
+
+    let grouped: TokenStream =
+        TokenTree::from(Group::new(Delimiter::None, tokens("\"a b\""))).into();
+    for arguments in [
+        quote!(role = #grouped),
+        quote!(roles("c", #grouped)),
+        quote!(any(organization, role = #grouped)),
+    ] {
+        let item = tokens("async fn f() -> Answer { body() }");
+        let expanded = requires_session::expand(arguments, &item).to_string();
+        assert!(expanded.contains("a name has no spaces"), "{expanded}");
+    }
+}
+
 #[test]
 fn half_typed_arguments_give_one_error_and_keep_the_function() {
     for arguments in [
@@ -175,20 +336,49 @@ fn half_typed_arguments_give_one_error_and_keep_the_function() {
         "=",
         "rol",
         "role = \"admin\" scope",
+        "role = &",
+        "role = names::",
+        "role:",
+        "role = \"admin\", scope = ",
         "crate",
+        "crate =",
+        "crate = ::",
         "organization =",
+        "organization(",
+        "roles",
+        "roles =",
+        "roles()",
+        "roles(,)",
+        "roles(\"a\",,)",
+        "roles(\"a\" \"b\")",
+        "roles(\"a\", names::)",
+        "roles(\"a\", names::, \"b\")",
+        "any",
+        "any()",
+        "any(,)",
+        "any(role = \"a\", role = )",
+        "any(role = \"a\", rol)",
+        "any(role = \"a\", all(scope = \"x\", permission))",
+        "any(role = \"a\", all(",
+        ",",
     ] {
-        let expanded =
-            requires_session::expand(tokens(arguments), &tokens("fn f() -> Answer { body() }"));
-        let expanded = expanded.to_string();
-        assert_eq!(
-            expanded.matches("compile_error").count(),
-            1,
-            "{arguments}: {expanded}"
-        );
-        assert!(
-            expanded.contains("fn f () -> Answer"),
-            "{arguments}: {expanded}"
-        );
+        // An editor closes what is not closed before it asks for an expansion.
+        let open = arguments.matches('(').count() - arguments.matches(')').count();
+        let closed = format!("{arguments}{}", ")".repeat(open));
+        for item in [
+            "fn f() -> Answer { body() }",
+            "#[tool] async fn f(&self, session: Session) -> Answer { body() }",
+        ] {
+            let expanded = requires_session::expand(tokens(&closed), &tokens(item)).to_string();
+            assert_eq!(
+                expanded.matches("compile_error").count(),
+                1,
+                "{arguments}: {expanded}"
+            );
+            assert!(
+                expanded.contains("fn f (") && expanded.contains("body ()"),
+                "{arguments}: {expanded}"
+            );
+        }
     }
 }

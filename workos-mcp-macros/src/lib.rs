@@ -3,9 +3,10 @@
 mod diagnostics;
 #[cfg(test)]
 mod expansions;
+mod nearest;
 mod paths;
-mod requirement;
 mod requires_session;
+mod rule;
 mod tool_fn;
 mod workos_provider;
 mod workos_user;

@@ -2,7 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::{Ident, Path, parse_quote};
+use syn::{Ident, Path, Token, parse::ParseStream, parse_quote};
 
 /// The library, `::workos_mcp` unless `crate = …` says otherwise.
 pub(crate) struct Library {
@@ -18,8 +18,19 @@ impl Default for Library {
 }
 
 impl Library {
+    /// Reads what stands behind `crate`.
+    pub(crate) fn read(word: &Ident, input: ParseStream<'_>) -> syn::Result<Self> {
+        let assigned = input.parse::<Option<Token![=]>>()?.is_some();
+        if !assigned || input.is_empty() || input.peek(Token![,]) {
+            let problem =
+                "`crate` says where the library is; write `crate = ::path::to::workos_mcp`";
+            return Err(syn::Error::new(word.span(), problem));
+        }
+        Self::at(input.call(Path::parse_mod_style)?)
+    }
+
     /// A path that means the same in every module of the user's.
-    pub(crate) fn at(root: Path) -> syn::Result<Self> {
+    fn at(root: Path) -> syn::Result<Self> {
         let from_root = root.leading_colon.is_some()
             || root.segments.first().is_some_and(|first| {
                 // In a `macro_rules!` the crate of the macro is named so.
@@ -53,7 +64,25 @@ impl Library {
         quote!(#root::__private::Need::#kind)
     }
 
-    /// Checks that somebody is signed in and meets every need.
+    /// Names that a need asks for.
+    pub(crate) fn names(&self) -> TokenStream {
+        let root = &self.root;
+        quote!(#root::__private::Names::Listed)
+    }
+
+    /// Needs that another is made of.
+    pub(crate) fn needs(&self) -> TokenStream {
+        let root = &self.root;
+        quote!(#root::__private::Needs::Listed)
+    }
+
+    /// Checks that somebody is signed in and meets every need, by what is known of them already.
+    pub(crate) fn guard_now(&self) -> TokenStream {
+        let root = &self.root;
+        quote!(#root::__private::guard_now)
+    }
+
+    /// The same, and asks WorkOS where it must: a future.
     pub(crate) fn guard(&self) -> TokenStream {
         let root = &self.root;
         quote!(#root::__private::guard)
@@ -77,16 +106,16 @@ impl Library {
         quote!(#root::Refusal)
     }
 
-    /// Adds a requirement to the metadata of a tool or prompt.
-    pub(crate) fn with_requirement(&self) -> TokenStream {
+    /// Adds a rule to the metadata of a tool or prompt.
+    pub(crate) fn with_rule(&self) -> TokenStream {
         let root = &self.root;
-        quote!(#root::__private::with_requirement)
+        quote!(#root::__private::with_rule)
     }
 
     /// The metadata of a tool or prompt that has no other.
-    pub(crate) fn only_requirement(&self) -> TokenStream {
+    pub(crate) fn only_rule(&self) -> TokenStream {
         let root = &self.root;
-        quote!(#root::__private::only_requirement)
+        quote!(#root::__private::only_rule)
     }
 
     /// The type whose name is the error message.

@@ -7,7 +7,7 @@ use syn::{Ident, PatType};
 use crate::{
     diagnostics::Diagnostics,
     paths::Library,
-    requirement::Requirement,
+    rule::Rule,
     tool_fn::{Bound, BoundKind, ToolFn},
 };
 
@@ -15,7 +15,7 @@ const NAME: &str = "requires_session";
 
 pub(crate) fn expand(arguments: TokenStream, item: &TokenStream) -> TokenStream {
     let mut problems = Diagnostics::default();
-    let (library, requirement) = Requirement::read(arguments, &mut problems);
+    let (library, rule) = Rule::read(arguments, &mut problems);
     let mut function = match ToolFn::read(item, NAME) {
         Ok(function) => function,
         Err(instead) => return instead,
@@ -24,7 +24,7 @@ pub(crate) fn expand(arguments: TokenStream, item: &TokenStream) -> TokenStream 
     for bound in &bound {
         match bound.kind {
             BoundKind::Session => {}
-            BoundKind::OptionalSession if requirement.is_empty() => {}
+            BoundKind::OptionalSession if rule.is_empty() => {}
             BoundKind::OptionalSession => problems.add(
                 &bound.parameter.ty,
                 "a rule needs somebody who is signed in; take `Session`",
@@ -36,7 +36,18 @@ pub(crate) fn expand(arguments: TokenStream, item: &TokenStream) -> TokenStream 
         }
     }
     function.check_place(NAME, &library, &mut problems);
-    let needs = requirement.to_expression(&library);
+    // The server asks before it calls a tool or a prompt.
+    if problems.is_empty()
+        && rule.is_asked()
+        && function.signature.asyncness.is_none()
+        && !function.is_offered()
+    {
+        problems.add(
+            function.signature.fn_token,
+            "WorkOS is asked about roles, permissions and feature flags, so the function must be `async`, or a tool or prompt with this attribute above `#[tool]` or `#[prompt]`",
+        );
+    }
+    let needs = rule.to_expression(&library);
     let optional = bound
         .iter()
         .any(|bound| bound.kind == BoundKind::OptionalSession);
@@ -48,7 +59,7 @@ pub(crate) fn expand(arguments: TokenStream, item: &TokenStream) -> TokenStream 
     }
     let statements = match bound.first() {
         Some(bound) if optional => bind_optional(&function, bound, &library),
-        session => guard(&function, session, &needs, &library),
+        session => guard(&function, session, &rule, &library),
     };
     function.prepend(&statements);
     function.into_token_stream()
@@ -58,17 +69,24 @@ pub(crate) fn expand(arguments: TokenStream, item: &TokenStream) -> TokenStream 
 pub(crate) fn guard(
     function: &ToolFn,
     session: Option<&Bound>,
-    needs: &TokenStream,
+    rule: &Rule,
     library: &Library,
 ) -> TokenStream {
-    let guard = library.guard();
+    let needs = rule.to_expression(library);
+    let checked = if rule.is_asked() && function.signature.asyncness.is_some() {
+        let guard = library.guard();
+        quote!(#guard(#needs).await)
+    } else {
+        let guard_now = library.guard_now();
+        quote!(#guard_now(#needs))
+    };
     if let Some(session) = session {
-        return bind(function, session, &quote!(#guard(#needs)), library);
+        return bind(function, session, &checked, library);
     }
     let error = Ident::new("error", Span::mixed_site());
     let refusal = function.refusal(library, &error);
     quote! {
-        if let ::core::result::Result::Err(#error) = #guard(#needs) {
+        if let ::core::result::Result::Err(#error) = #checked {
             return #refusal;
         }
     }

@@ -5,8 +5,8 @@ use quote::{ToTokens, quote};
 
 use crate::{
     diagnostics::Diagnostics,
-    requirement::Requirement,
     requires_session::{bind, guard},
+    rule::Rule,
     tool_fn::{BoundKind, ToolFn},
 };
 
@@ -14,7 +14,7 @@ const NAME: &str = "workos_user";
 
 pub(crate) fn expand(arguments: TokenStream, item: &TokenStream) -> TokenStream {
     let mut problems = Diagnostics::default();
-    let (library, requirement) = Requirement::read(arguments, &mut problems);
+    let (library, rule) = Rule::read(arguments, &mut problems);
     let mut function = match ToolFn::read(item, NAME) {
         Ok(function) => function,
         Err(instead) => return instead,
@@ -44,12 +44,12 @@ pub(crate) fn expand(arguments: TokenStream, item: &TokenStream) -> TokenStream 
             );
         }
     }
-    let needs = requirement.to_expression(&library);
+    let needs = rule.to_expression(&library);
     function.carry(&needs, &library, &mut problems);
     let Some(user) = user.filter(|_| problems.is_empty()) else {
         return problems.beside(&function.without_guard(&bound));
     };
-    let guarded = guard(&function, session, &needs, &library);
+    let guarded = guard(&function, session, &rule, &library);
     let load = library.user();
     let loaded = bind(&function, user, &quote!(#load().await), &library);
     function.prepend(&quote!(#guarded #loaded));

@@ -1,11 +1,12 @@
 //! The function under an attribute: as the user wrote it, edited in place.
 
-use darling::ast::NestedMeta;
+mod metadata;
+
 use proc_macro2::{Group, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{
-    Attribute, Expr, FnArg, GenericArgument, Ident, Item, LitStr, Meta, PatType, PathArguments,
-    ReturnType, Signature, Token, Type, Visibility,
+    Attribute, Expr, FnArg, GenericArgument, Ident, Item, PatType, PathArguments, ReturnType,
+    Signature, Token, Type, Visibility,
     parse::{Parse, ParseStream},
     parse_quote,
     punctuated::Punctuated,
@@ -13,9 +14,6 @@ use syn::{
 };
 
 use crate::{diagnostics::Diagnostics, paths::Library};
-
-/// The key under which a tool's metadata carries its requirement; the library has the same.
-const METADATA_KEY: &str = "workos-mcp/requirement";
 
 /// A function whose body stays as it is: what is wrong in there is for rustc to say, at the user's line.
 pub(crate) struct ToolFn {
@@ -105,6 +103,11 @@ impl ToolFn {
             .any(|other| is_named(other, attribute))
     }
 
+    /// Whether it is a tool or a prompt, with the attribute that says so below.
+    pub(crate) fn is_offered(&self) -> bool {
+        self.is_also("tool") || self.is_also("prompt")
+    }
+
     /// Takes the parameters out that the attribute binds. A `User` stays for a `#[workos_user]` below.
     pub(crate) fn take_bound(&mut self, problems: &mut Diagnostics) -> Vec<Bound> {
         let user_is_bound_below = self.is_also("workos_user");
@@ -178,22 +181,6 @@ impl ToolFn {
         }
     }
 
-    /// Lets the requirement ride in the metadata of a `#[tool]` or `#[prompt]` below.
-    pub(crate) fn carry(
-        &mut self,
-        requirement: &TokenStream,
-        library: &Library,
-        problems: &mut Diagnostics,
-    ) {
-        for attribute in &mut self.attributes {
-            if (is_named(attribute, "tool") || is_named(attribute, "prompt"))
-                && let Err(error) = carry(attribute, requirement, library)
-            {
-                problems.push(error);
-            }
-        }
-    }
-
     /// What is wrong with the place of the attribute. `#[tool]` expands before what stands below it; then an
     /// asynchronous function shows by its return type, and a synchronous one not at all.
     pub(crate) fn check_place(
@@ -202,7 +189,7 @@ impl ToolFn {
         library: &Library,
         problems: &mut Diagnostics,
     ) {
-        if self.is_also("tool") || self.is_also("prompt") {
+        if self.is_offered() {
             return;
         }
         if self.signature.asyncness.is_some() {
@@ -345,54 +332,4 @@ fn is_boxed_future(ty: &Type) -> bool {
     inside(ty, "Pin")
         .and_then(|boxed| inside(&boxed, "Box"))
         .is_some_and(|inner| matches!(inner, Type::TraitObject(_)))
-}
-
-/// Adds the requirement to `meta = …` of `#[tool(…)]`, or adds `meta = …`.
-fn carry(
-    attribute: &mut Attribute,
-    requirement: &TokenStream,
-    library: &Library,
-) -> syn::Result<()> {
-    let arguments = match &attribute.meta {
-        Meta::Path(_) => Vec::new(),
-        // What is wrong with the arguments is for `#[tool]` itself to say.
-        Meta::List(list) => match NestedMeta::parse_meta_list(list.tokens.clone()) {
-            Ok(arguments) => arguments,
-            Err(_) => return Ok(()),
-        },
-        Meta::NameValue(_) => return Ok(()),
-    };
-    let (metadata, others): (Vec<_>, Vec<_>) = arguments
-        .into_iter()
-        .partition(|argument| matches!(argument, NestedMeta::Meta(Meta::NameValue(meta)) if meta.path.is_ident("meta")));
-    let carried = if let Some(NestedMeta::Meta(Meta::NameValue(meta))) = metadata.first() {
-        let value = &meta.value;
-        if let Some(key) = find_key(value.to_token_stream()) {
-            return Err(syn::Error::new(
-                key,
-                format!(
-                    "`{METADATA_KEY}` belongs to this attribute; say what is required in its arguments"
-                ),
-            ));
-        }
-        let with_requirement = library.with_requirement();
-        quote!(#with_requirement(#value, #requirement))
-    } else {
-        let only_requirement = library.only_requirement();
-        quote!(#only_requirement(#requirement))
-    };
-    let path = attribute.path();
-    attribute.meta = parse_quote!(#path(#(#others,)* meta = #carried));
-    Ok(())
-}
-
-fn find_key(tokens: TokenStream) -> Option<Span> {
-    tokens.into_iter().find_map(|token| match token {
-        TokenTree::Group(group) => find_key(group.stream()),
-        TokenTree::Literal(literal) => {
-            let literal: LitStr = syn::parse2(literal.to_token_stream()).ok()?;
-            (literal.value() == METADATA_KEY).then(|| literal.span())
-        }
-        _ => None,
-    })
 }

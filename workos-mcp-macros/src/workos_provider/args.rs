@@ -4,7 +4,7 @@
 use proc_macro2::{TokenStream, TokenTree};
 use quote::quote;
 use syn::{
-    Expr, Ident, Path, Token,
+    Expr, Ident, Token,
     ext::IdentExt as _,
     parse::{End, ParseStream, Parser as _, discouraged::Speculative as _},
 };
@@ -55,12 +55,7 @@ impl Args {
         }
         let name = Ident::parse_any(input)?;
         if name == "crate" {
-            if input.parse::<Option<Token![=]>>()?.is_none() || at_end_of_field(input) {
-                let problem =
-                    "`crate` says where the library is; write `crate = ::path::to::workos_mcp`";
-                return Err(syn::Error::new(name.span(), problem));
-            }
-            self.library = Library::at(input.call(Path::parse_mod_style)?)?;
+            self.library = Library::read(&name, input)?;
             return Ok(());
         }
         let Some(known) = fields::find(&name) else {

@@ -3,6 +3,7 @@
 use syn::{Ident, ext::IdentExt as _};
 
 use super::url_literal;
+use crate::nearest::nearest;
 
 /// One setter of the builder.
 pub(super) struct Known {
@@ -64,25 +65,14 @@ pub(super) fn find(name: &Ident) -> Option<&'static Known> {
 
 pub(super) fn unknown(name: &Ident) -> syn::Error {
     let written = name.unraw().to_string();
-    let nearest = KNOWN
-        .iter()
-        .map(|known| (likeness(&written, known.name), known.name))
-        .max_by(|(left, _), (right, _)| left.total_cmp(right))
-        // Where darling draws the line.
-        .filter(|(likeness, _)| *likeness > 0.8);
-    let problem = if let Some((_, nearest)) = nearest {
+    let nearest = nearest(&written, KNOWN.iter().map(|known| known.name));
+    let problem = if let Some(nearest) = nearest {
         format!("unknown field `{written}`; did you mean `{nearest}`?")
     } else {
         let names = KNOWN.each_ref().map(|known| known.name).join("`, `");
         format!("unknown field `{written}`; the fields are `{names}`")
     };
     syn::Error::new(name.span(), problem)
-}
-
-/// Without case and underscores: the names of xmcp's plugin are `apiKey`, `baseURL` and the like.
-fn likeness(written: &str, name: &str) -> f64 {
-    let plain = |name: &str| name.to_ascii_lowercase().replace('_', "");
-    strsim::jaro_winkler(&plain(written), &plain(name))
 }
 
 fn client_id(value: &str) -> Result<(), String> {
