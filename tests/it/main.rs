@@ -16,6 +16,7 @@ mod keys;
 mod metadata;
 mod quickstart;
 mod refusals;
+mod rules;
 mod session_ids;
 mod shutdown;
 mod sign_in;

@@ -104,11 +104,17 @@ impl Wire {
     }
 
     /// Sends a message and returns as soon as the head of the answer is there.
-    pub async fn send(
+    pub async fn send(&self, method: &str, params: Value, id: Option<u64>) -> reqwest::Response {
+        self.send_with(method, params, id, &[]).await
+    }
+
+    /// The same with further headers.
+    pub async fn send_with(
         &self,
         method: &str,
         mut params: Value,
         id: Option<u64>,
+        headers: &[(&str, &str)],
     ) -> reqwest::Response {
         let mut request = self
             .http
@@ -145,6 +151,9 @@ impl Wire {
                         json!({ "extensions": { "io.modelcontextprotocol/tasks": {} } });
                 }
             }
+        }
+        for (name, value) in headers {
+            request = request.header(*name, *value);
         }
         let mut message = json!({ "jsonrpc": "2.0", "method": method, "params": params });
         if let Some(id) = id {

@@ -1,12 +1,8 @@
 //! Lists that fit the caller.
 
-use rmcp::{
-    RoleServer,
-    model::{
-        CacheScope, ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult,
-        ListToolsResult, ProtocolVersion,
-    },
-    service::RequestContext,
+use rmcp::model::{
+    CacheScope, ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult,
+    ListToolsResult,
 };
 
 use super::{
@@ -27,12 +23,7 @@ pub(super) trait List {
 }
 
 /// Leaves what the caller may use, or could with more scopes, and nothing that says who else may.
-pub(super) async fn fit<L: List>(
-    list: &mut L,
-    caller: &Caller,
-    provider: &Provider,
-    speaks_cache_scope: bool,
-) {
+pub(super) async fn fit<L: List>(list: &mut L, caller: &Caller, provider: &Provider) {
     let items = std::mem::take(list.items());
     let ruled: Vec<_> = items
         .into_iter()
@@ -51,17 +42,11 @@ pub(super) async fn fit<L: List>(
             item
         })
         .collect();
-    // A cache in between must not give one caller's list to another.
-    if by_caller && speaks_cache_scope {
+    // A cache in between must not give one caller's list to another. Older clients know nothing of it, and rmcp does
+    // not take it out for them.
+    if by_caller && caller.is_modern {
         *list.cache_scope() = Some(CacheScope::Private);
     }
-}
-
-/// Older clients know nothing of it, and rmcp does not take it out for them.
-pub(super) fn speaks_cache_scope(context: &RequestContext<RoleServer>) -> bool {
-    context
-        .protocol_version()
-        .is_some_and(|version| version >= ProtocolVersion::V_2026_07_28)
 }
 
 impl List for ListToolsResult {

@@ -4,6 +4,7 @@ mod authenticated;
 mod drain;
 mod lists;
 mod metadata;
+mod methods;
 mod noticed;
 mod outcome;
 mod rules;

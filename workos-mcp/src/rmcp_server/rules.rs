@@ -6,11 +6,12 @@ use std::{
 };
 
 use rmcp::{
-    ErrorData,
+    ErrorData, RoleServer,
     model::{
         CallToolResponse, CompleteResult, Extensions, GetPromptResponse, GetSkillResult,
-        ListResourcesResult, MetaObject, ReadResourceResponse,
+        ListResourcesResult, MetaObject, ProtocolVersion, ReadResourceResponse,
     },
+    service::RequestContext,
 };
 
 use super::{metadata, outcome};
@@ -39,7 +40,12 @@ pub(super) enum Standing {
 
 /// A request that passed the guard of the provider.
 #[derive(Clone)]
-pub(super) struct Caller(Guarded);
+pub(super) struct Caller {
+    guarded: Guarded,
+    /// Whether the client speaks 2026-07-28 or later: then rmcp holds the head of an answer until there is one, and
+    /// a guard in the handler can still refuse by HTTP. Older clients have the head by then.
+    pub(super) is_modern: bool,
+}
 
 impl Caller {
     pub(super) fn of(extensions: &Extensions, provider: &Provider) -> Result<Self, Error> {
@@ -56,29 +62,44 @@ impl Caller {
             return Err(Error::session_not_initialized());
         }
         guarded.context.principal()?;
-        Ok(Self(guarded.clone()))
+        Ok(Self {
+            guarded: guarded.clone(),
+            is_modern: false,
+        })
+    }
+
+    /// Of a request, which is answered, other than a notification.
+    pub(super) fn asking(
+        context: &RequestContext<RoleServer>,
+        provider: &Provider,
+    ) -> Result<Self, Error> {
+        let version = context.protocol_version();
+        Ok(Self {
+            is_modern: version.is_some_and(|version| version >= ProtocolVersion::V_2026_07_28),
+            ..Self::of(&context.extensions, provider)?
+        })
     }
 
     pub(super) fn context(&self) -> &Context {
-        &self.0.context
+        &self.guarded.context
     }
 
     /// Lets the answer begin.
     pub(super) fn let_in(self) -> Context {
-        if let Some(reporter) = &self.0.reporter {
+        if let Some(reporter) = &self.guarded.reporter {
             reporter.let_in();
         }
-        self.0.context
+        self.guarded.context
     }
 
     /// Decides about something that has rules, and lets the guard know.
     pub(super) async fn standing(&self, needs: &[Need<'static>]) -> Standing {
         let standing = self.judged(needs).await;
-        if let (Standing::Refused(error), Some(reporter)) = (&standing, &self.0.reporter)
+        if let (Standing::Refused(error), Some(reporter)) = (&standing, &self.guarded.reporter)
             && !error.missing_scopes().is_empty()
         {
             reporter.lacks(error.missing_scopes().clone());
-        } else if let Some(reporter) = &self.0.reporter {
+        } else if let Some(reporter) = &self.guarded.reporter {
             reporter.let_in();
         }
         standing
@@ -88,7 +109,7 @@ impl Caller {
         if needs.is_empty() {
             return Standing::Open;
         }
-        let context = &self.0.context;
+        let context = &self.guarded.context;
         let session = match context.session() {
             Ok(session) => session,
             Err(error) => return Standing::Refused(error),
@@ -107,7 +128,7 @@ impl Caller {
 
     /// What is known of the caller, as far as these rules ask for it; while WorkOS is down, what was known last.
     pub(super) async fn known<'n>(&self, rules: impl Iterator<Item = &'n Needs>) -> Resolved {
-        let context = &self.0.context;
+        let context = &self.guarded.context;
         let Ok(session) = context.session() else {
             return Resolved::default();
         };
@@ -126,7 +147,7 @@ impl Caller {
 
     /// Asks WorkOS, whatever it says.
     pub(super) async fn ask(&self, questions: Questions) {
-        let context = &self.0.context;
+        let context = &self.guarded.context;
         if let (Ok(session), false) = (context.session(), questions.is_empty()) {
             let _ = context.resolve(session, questions).await;
         }
@@ -135,7 +156,7 @@ impl Caller {
     /// Whether something belongs into a list: what the caller may use, or could with more scopes. What nobody can
     /// tell does not.
     pub(super) fn sees(&self, needs: &[Need<'static>], known: &Resolved) -> bool {
-        Self::may_see(&self.0.context, needs, known)
+        Self::may_see(&self.guarded.context, needs, known)
     }
 
     pub(super) fn may_see(context: &Context, needs: &[Need<'static>], known: &Resolved) -> bool {
@@ -151,7 +172,8 @@ impl Caller {
     /// A guard in the handler refused for want of a scope, and that is the answer: where the answer has not begun,
     /// it becomes a challenge.
     pub(super) fn refused_late<T: FinalAnswer>(&self, answer: &Result<T, ErrorData>) {
-        if let (Some(reporter), Some(refused)) = (&self.0.reporter, self.0.context.noted_refusal())
+        if let (Some(reporter), Some(refused)) =
+            (&self.guarded.reporter, self.guarded.context.noted_refusal())
             && T::is(answer, &refused)
         {
             reporter.lacks(refused.missing_scopes().clone());
