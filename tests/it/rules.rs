@@ -6,5 +6,10 @@
     reason = "a tool is an asynchronous method, whether it waits and needs its handler or not"
 )]
 
+mod authority;
+mod hidden;
+mod lists;
+mod server;
+mod smuggling;
 mod step_up;
 mod workshop;

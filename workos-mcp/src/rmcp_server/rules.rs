@@ -174,6 +174,7 @@ impl Caller {
     pub(super) fn refused_late<T: FinalAnswer>(&self, answer: &Result<T, ErrorData>) {
         if let (Some(reporter), Some(refused)) =
             (&self.guarded.reporter, self.guarded.context.noted_refusal())
+            && self.is_modern
             && T::is(answer, &refused)
         {
             reporter.lacks(refused.missing_scopes().clone());
