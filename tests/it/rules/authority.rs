@@ -100,8 +100,9 @@ async fn while_workos_is_down_calls_are_refused_for_that_and_lists_stay() {
     ] {
         world.emulator.fault(endpoint, Fault::Status(503));
     }
+    until(&wires[0], Reply::is_error_result).await;
+    let entered = workshop.entered();
     for wire in &wires {
-        until(wire, Reply::is_error_result).await;
         let refused = delete(wire).await;
         assert_eq!(refused.status, 200);
         assert_eq!(
@@ -119,8 +120,7 @@ async fn while_workos_is_down_calls_are_refused_for_that_and_lists_stay() {
     assert_eq!(list(&of_grace).await, lists[1]);
     // Whom it was hidden from, it stays hidden from.
     assert!(is_unknown(&delete(&of_grace).await));
-    let entered = workshop.entered();
-    assert_eq!(entered, 2, "only what is open has run");
+    assert_eq!(workshop.entered() - entered, 2, "only what is open has run");
 
     for endpoint in [Endpoint::ListMemberships, Endpoint::ListOrganizationRoles] {
         world.emulator.clear_fault(endpoint);

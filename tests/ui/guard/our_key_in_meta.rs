@@ -7,7 +7,7 @@ struct Widgets;
 #[tool_router(server_handler)]
 impl Widgets {
     #[requires_session]
-    #[tool(meta = MetaObject(serde_json::Map::from_iter([("workos-mcp/requirement".to_owned(), serde_json::json!([]))])))]
+    #[tool(meta = MetaObject(serde_json::Map::from_iter([("workos-mcp/rule".to_owned(), serde_json::json!([]))])))]
     async fn delete(&self) -> Result<String, Error> {
         Ok(String::new())
     }

@@ -1,0 +1,8 @@
+use workos_mcp::{Error, requires_session};
+
+#[requires_session(permissions = ["reports:read", "reports:write"])]
+async fn delete() -> Result<(), Error> {
+    Ok(())
+}
+
+fn main() {}
