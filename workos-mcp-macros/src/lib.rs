@@ -113,14 +113,31 @@ pub fn workos_provider(input: TokenStream) -> TokenStream {
 ///
 /// | argument | what must hold, besides that somebody is signed in |
 /// |---|---|
-/// | `organization` | the session is scoped to an organization; `organization = "org_…"`: to this one |
-/// | `role = "…"` | the token names this role |
-/// | `permission = "…"` | the token lists this permission |
-/// | `scope = "…"` | the token was granted this scope |
+/// | `organization` | the session is scoped to an organization |
+/// | `organization = "org_…"` | the session is scoped to this one |
+/// | `role = "…"`, `roles("…", "…")` | the user has one of these roles in the session's organization |
+/// | `permission = "…"`, `permissions("…", "…")` | the user has all of these permissions in the session's organization |
+/// | `scope = "…"`, `scopes("…", "…")` | the token was granted all of these scopes |
+/// | `feature_flag = "…"`, `feature_flags("…", "…")` | all of these feature flags are on |
+/// | `any(…, …)` | at least one of the rules inside |
+/// | `all(…, …)` | all of the rules inside; for use in `any` |
 ///
-/// All of them must hold, and all of several attributes. Values are string literals or constants of the type `&str`. For now
-/// they are checked against the access token alone, and AuthKit's MCP tokens carry roles and permissions only where a
-/// JWT template of the environment adds them; what the token does not carry, refuses.
+/// All arguments must hold, and all of several attributes. Values are string literals or constants of the type `&str`.
+/// `any` and `all` nest:
+///
+/// ```ignore
+/// #[requires_session(organization, any(role = "admin", all(permission = "widgets:delete", scope = "widgets")))]
+/// ```
+///
+/// Where the token carries a claim for roles, permissions or feature flags, the claim is final, even an empty one. AuthKit's
+/// tokens for MCP clients carry them only where a JWT template of the environment adds them. Else the WorkOS API is
+/// asked, and the answer is remembered for a minute. So a function with such a rule is `async`, or a tool or prompt: the
+/// server asks before it calls those. While WorkOS cannot be asked the call is refused with an error that says to retry.
+/// Scopes come from the token alone.
+///
+/// A caller who lacks nothing but scopes gets an HTTP 403 challenge that names them, with which an MCP client asks its
+/// user for more. For every other caller whom the rule refuses, a tool or prompt is not in the list and answers as one that does
+/// not exist.
 ///
 /// `crate = ::path::to::workos_mcp` names the library where it has another name.
 ///
@@ -130,9 +147,9 @@ pub fn workos_provider(input: TokenStream) -> TokenStream {
 ///
 /// ```ignore
 /// /// Deletes a widget.
-/// #[tool(meta = ::workos_mcp::__private::only_requirement(&[::workos_mcp::__private::Need::Role("admin")]))]
+/// #[tool(meta = ::workos_mcp::__private::only_rule(&[::workos_mcp::__private::Need::Roles(::workos_mcp::__private::Names::Listed(&["admin"]))]))]
 /// async fn delete_widget(&self, Parameters(widget): Parameters<Widget>) -> Result<String, Error> {
-///     let guarded = match ::workos_mcp::__private::guard(&[::workos_mcp::__private::Need::Role("admin")]) {
+///     let guarded = match ::workos_mcp::__private::guard(&[::workos_mcp::__private::Need::Roles(::workos_mcp::__private::Names::Listed(&["admin"]))]).await {
 ///         ::core::result::Result::Ok(value) => value,
 ///         ::core::result::Result::Err(error) => {
 ///             return <Result<String, Error> as ::workos_mcp::Refusal>::refuse(error);
@@ -143,17 +160,24 @@ pub fn workos_provider(input: TokenStream) -> TokenStream {
 /// }
 /// ```
 ///
-/// `guard` reads the task-local of the request that is being served. The metadata lets the server refuse a call
-/// before its arguments are decoded; no client sees it. Set `WORKOS_MCP_MACROS_DEBUG=1` to have every
+/// `guard` reads the task-local of the request that is being served. Where there is nothing to ask WorkOS, and in a
+/// synchronous function, it is `guard_now(…)` without `.await`. The metadata lets the server refuse a call before its
+/// arguments are decoded; no client sees it. Set `WORKOS_MCP_MACROS_DEBUG=1` to have every
 /// expansion printed while the crate compiles.
 ///
 /// # Errors
 ///
 /// The function returns the refusal by [`Refusal`](../workos_mcp/trait.Refusal.html): outside of a guarded request
-/// `Session not initialized: …` and what to check, else what is missing. A return type that cannot carry a
-/// refusal does not compile:
+/// `Session not initialized: …` and what to check, else what is missing.
+///
+/// Arguments that cannot be meant do not compile, and neither does a return type that cannot carry a refusal:
 ///
 /// ```text
+/// error: a second `role`; write `roles("admin", "editor")` if one of them is enough, or `all(role = "admin", role = "editor")` if both are needed
+///   |
+/// 3 | #[requires_session(role = "admin", role = "editor")]
+///   |                                    ^^^^
+///
 /// error[E0277]: `String` cannot carry the refusal of a guarded function
 ///   |
 /// 9 |     async fn whoami(&self, session: Session) -> String {
