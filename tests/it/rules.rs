@@ -12,4 +12,5 @@ mod lists;
 mod server;
 mod smuggling;
 mod step_up;
+mod step_up_client;
 mod workshop;

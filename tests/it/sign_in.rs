@@ -18,10 +18,10 @@ use workos_mcp_tests::{Tools, Wire, World};
 
 type Client = RunningService<RoleClient, ()>;
 
-const REDIRECT_URI: &str = "http://127.0.0.1:9/callback";
+pub(crate) const REDIRECT_URI: &str = "http://127.0.0.1:9/callback";
 
 /// What a person does: opens the authorization URL, is signed in, and is sent back with a code.
-async fn consent(world: &World, authorization_url: &str, user: &User) -> String {
+pub(crate) async fn consent(world: &World, authorization_url: &str, user: &User) -> String {
     let url = format!("{authorization_url}&login_hint={}", user.email());
     let response = world.http.get(url).send().await.unwrap();
     assert!(
@@ -32,7 +32,7 @@ async fn consent(world: &World, authorization_url: &str, user: &User) -> String 
     response.headers()["location"].to_str().unwrap().to_owned()
 }
 
-async fn signed_in(world: &World, user: &User) -> OAuthState {
+pub(crate) async fn signed_in(world: &World, user: &User) -> OAuthState {
     let challenge = world.http.post(world.mcp_url()).send().await.unwrap();
     assert_eq!(challenge.status(), 401);
     let challenge = challenge.headers()["www-authenticate"]
