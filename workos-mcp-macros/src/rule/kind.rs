@@ -88,11 +88,22 @@ fn unknown(word: &str) -> String {
 }
 
 impl Kind {
+    /// How several of it are written.
+    pub(super) fn several_are(&self, names: &[String]) -> String {
+        format!(
+            "several {}s are written `{}({})`, where {}",
+            self.noun,
+            self.several,
+            names.join(", "),
+            self.meaning()
+        )
+    }
+
     /// How the names of a list are meant, for the end of a sentence.
     pub(super) fn meaning(&self) -> &'static str {
         match self.meant {
-            Meant::OneOfThem => "of which one is enough",
-            Meant::AllOfThem => "all of which are needed",
+            Meant::OneOfThem => "one of them is enough",
+            Meant::AllOfThem => "all of them are needed",
         }
     }
 }

@@ -4,6 +4,8 @@ mod kind;
 mod name;
 mod read;
 mod siblings;
+#[cfg(test)]
+mod tests;
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};

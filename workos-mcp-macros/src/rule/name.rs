@@ -46,13 +46,7 @@ pub(super) fn check(name: &Expr, kind: &Kind) -> syn::Result<()> {
     let literal = match name {
         Expr::Path(ExprPath { qself: None, .. }) => return Ok(()),
         Expr::Array(_) | Expr::Tuple(_) | Expr::Binary(_) => {
-            return told(format!(
-                "several {}s are written `{}({})`, {}",
-                kind.noun,
-                kind.several,
-                kind.examples,
-                kind.meaning()
-            ));
+            return told(kind.several_are(&[kind.examples.to_owned()]));
         }
         _ => match literal(name) {
             Some(literal) => literal.value(),
@@ -68,16 +62,10 @@ pub(super) fn check(name: &Expr, kind: &Kind) -> syn::Result<()> {
         }
         [_] => Ok(()),
         words => {
-            let words = words
-                .iter()
-                .map(|word| format!("{word:?}"))
-                .collect::<Vec<_>>()
-                .join(", ");
+            let words: Vec<_> = words.iter().map(|word| format!("{word:?}")).collect();
             told(format!(
-                "a name has no spaces; several {}s are written `{}({words})`, {}",
-                kind.noun,
-                kind.several,
-                kind.meaning()
+                "a name has no spaces; {}",
+                kind.several_are(&words)
             ))
         }
     }

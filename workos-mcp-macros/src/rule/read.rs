@@ -98,7 +98,7 @@ impl Reader<'_> {
 
     fn library(&mut self, word: &Ident, input: ParseStream<'_>, level: Level) -> syn::Result<()> {
         let problem = if level != Level::Attribute {
-            "`crate` says where the library is, which is no rule; write it beside the rules, not among those of `any` or `all`"
+            "`crate` says where the library is, which is no rule; write it outside of `any` and `all`"
         } else if self.library.is_some() {
             "a second `crate`; the library is in one place, so keep one"
         } else {
@@ -116,7 +116,12 @@ impl Reader<'_> {
         input: ParseStream<'_>,
     ) -> syn::Result<Option<Need>> {
         if !input.peek(Paren) {
-            let names = match assigned(input)? {
+            let names = if input.peek(Token![=]) {
+                value(input)?
+            } else {
+                None
+            };
+            let names = match names {
                 Some(Expr::Array(array)) => array.elems.into_iter().collect(),
                 Some(name) => vec![name],
                 None => Vec::new(),
@@ -186,7 +191,7 @@ fn organization(word: &Ident, input: ParseStream<'_>) -> syn::Result<Need> {
         };
         return Err(syn::Error::new(word.span(), problem));
     }
-    let Some(id) = assigned(input)? else {
+    let Some(id) = assigned(input, "organization = \"org_…\"")? else {
         let problem = "write the id behind it, such as `organization = \"org_…\"`, or `organization` alone for any";
         return Err(syn::Error::new(word.span(), problem));
     };
@@ -200,11 +205,12 @@ fn one(kind: &'static Kind, word: &Ident, input: ParseStream<'_>) -> syn::Result
         let names = enclosed(input)?;
         return Err(syn::Error::new(word.span(), forms(kind, &names)));
     }
-    let Some(name) = assigned(input)? else {
-        let Kind {
-            one, noun, example, ..
-        } = kind;
-        let problem = format!("write the {noun} behind it, such as `{one} = {example}`");
+    let Kind {
+        one, noun, example, ..
+    } = kind;
+    let example = format!("{one} = {example}");
+    let Some(name) = assigned(input, &example)? else {
+        let problem = format!("write the {noun} behind it, such as `{example}`");
         return Err(syn::Error::new(word.span(), problem));
     };
     name::check(&name, kind)?;
@@ -230,12 +236,12 @@ fn forms(kind: &Kind, names: &[Expr]) -> String {
         Vec::new()
     };
     let (name, names) = match &*names {
-        [] => (*example, (*examples).to_owned()),
-        [name] => (&**name, (*examples).to_owned()),
-        names => (*example, names.join(", ")),
+        [] => (*example, *examples),
+        [name] => (&**name, *examples),
+        names => return kind.several_are(names),
     };
     format!(
-        "write `{one} = {name}` for one {noun}, or `{several}({names})`, {}",
+        "write `{one} = {name}` for one {noun}, or `{several}({names})` where {}",
         kind.meaning()
     )
 }
@@ -268,14 +274,19 @@ fn enclosed(input: ParseStream<'_>) -> syn::Result<Vec<Expr>> {
     Ok(expressions.into_iter().flatten().collect())
 }
 
-/// The value behind `=`, if there is one.
-fn assigned(input: ParseStream<'_>) -> syn::Result<Option<Expr>> {
+/// The value that an argument must have, if there is one.
+fn assigned(input: ParseStream<'_>, example: &str) -> syn::Result<Option<Expr>> {
     if at_end(input) {
         return Ok(None);
     }
     if !input.peek(Token![=]) {
-        return Err(input.error("expected `=` and a value"));
+        return Err(input.error(format!("expected `=`, as in `{example}`")));
     }
+    value(input)
+}
+
+/// The value behind `=`, if there is one.
+fn value(input: ParseStream<'_>) -> syn::Result<Option<Expr>> {
     input.parse::<Token![=]>()?;
     if at_end(input) {
         return Ok(None);

@@ -32,15 +32,19 @@ pub(super) fn check(before: &[Need], word: &Ident, need: &Need, level: Level) ->
             (Need::Organization { id: one, .. }, Need::Organization { id: other, .. })
                 if level != Level::Any =>
             {
-                return told(if one.is_some() && other.is_some() {
-                    format!(
+                return told(match (one, other) {
+                    (Some(_), Some(_)) => format!(
                         "a session has one organization; write `any({}, {})` for either",
                         earlier.written(),
                         need.written()
-                    )
-                } else {
-                    "a second `organization`; the one with an id says it all, so keep only that"
-                        .to_owned()
+                    ),
+                    (id, _) => {
+                        let certain = if id.is_some() { earlier } else { need };
+                        format!(
+                            "a second `organization`; write `{}` alone",
+                            certain.written()
+                        )
+                    }
                 });
             }
             (Need::Names { kind, names: some }, Need::Names { kind: other, names })
@@ -69,7 +73,7 @@ fn second(kind: &Kind, word: &Ident, together: &str, earlier: &Need, need: &Need
             need.written()
         ),
         Meant::AllOfThem => {
-            format!("{which}; write `{several}({together})`, {}", kind.meaning())
+            format!("{which}; write all of them in one `{several}({together})`")
         }
     }
 }
