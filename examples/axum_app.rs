@@ -47,14 +47,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let local = LocalAuthKit::unless_configured().await?;
     let provider = provider(local.as_ref())?;
     if let Some(local) = &local {
-        local.introduce(
-            &provider,
-            &[Call {
-                caller: AdaOfAcme,
-                tool: "whoami",
-                arguments: json!({}),
-            }],
-        );
+        local.introduce(&provider, &[Call::tool(AdaOfAcme, "whoami", &json!({}))]);
     }
 
     let guarded = Router::new()

@@ -7,11 +7,11 @@
 
 use std::{env, io, net::TcpListener, time::Duration};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use tracing::Level;
 use tracing_subscriber::{Layer, filter::Targets, layer::SubscriberExt, util::SubscriberInitExt};
 use workos_mcp::{ConfigError, Provider, workos_provider};
-use workos_mcp_emulator::Emulator;
+use workos_mcp_emulator::{Emulator, User};
 
 const VARIABLES: [&str; 4] = [
     "WORKOS_API_KEY",
@@ -68,6 +68,7 @@ impl LocalAuthKit {
         }
         let emulator = Emulator::builder()
             .access_token_lifetime(Duration::from_secs(60 * 60))
+            .custom_scope("reports:export")
             .start()
             .await?;
         // A port that stays the same is kinder to a client's configuration, so a free one is the second choice.
@@ -113,45 +114,60 @@ impl LocalAuthKit {
             self.emulator.grace().email(),
             provider.mcp_url(),
         );
+        let mut introduced = Vec::new();
+        for call in calls {
+            if !introduced.contains(&call.caller) {
+                introduced.push(call.caller);
+                println!(
+                    "\nAn access token of {}, good for an hour:\n\n    {}",
+                    self.user(call.caller).email(),
+                    self.token(call.caller)
+                );
+            }
+        }
         for call in calls {
             self.print(provider, call);
         }
     }
 
-    fn print(&self, provider: &Provider, call: &Call) {
-        let (user, organization) = match call.caller {
-            Caller::AdaOfAcme => (self.emulator.ada(), self.emulator.acme()),
-            Caller::GraceOfGlobex => (self.emulator.grace(), self.emulator.globex()),
+    fn user(&self, caller: Caller) -> User {
+        match caller {
+            Caller::AdaOfAcme => self.emulator.ada(),
+            Caller::GraceOfAcme | Caller::GraceOfGlobex => self.emulator.grace(),
+        }
+    }
+
+    fn token(&self, caller: Caller) -> String {
+        let organization = match caller {
+            Caller::AdaOfAcme | Caller::GraceOfAcme => self.emulator.acme(),
+            Caller::GraceOfGlobex => self.emulator.globex(),
         };
-        let token = self
-            .emulator
-            .token(&user)
-            .organization(organization)
-            .build();
-        let message = serde_json::json!({
-            "jsonrpc": "2.0",
-            "id": 1,
-            "method": "tools/call",
-            "params": {
-                "name": call.tool,
-                "arguments": call.arguments,
-                "_meta": {
-                    "io.modelcontextprotocol/protocolVersion": "2026-07-28",
-                    "io.modelcontextprotocol/clientCapabilities": {},
-                },
-            },
+        let token = self.emulator.token(&self.user(caller));
+        token.organization(organization).build()
+    }
+
+    fn print(&self, provider: &Provider, call: &Call) {
+        let mut params = call.params.clone();
+        params["_meta"] = json!({
+            "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+            "io.modelcontextprotocol/clientCapabilities": {},
         });
+        let message = json!({ "jsonrpc": "2.0", "id": 1, "method": call.method, "params": params });
+        let name = call.params["name"].as_str();
         println!(
-            "\nAn access token of {}, good for an hour:\n\n    {token}\n\n\
-             Paste this to call `{tool}` with it:\n\n\
-             curl -s {url} \\\n  \
+            "\nPaste this to {what} as {user}:\n\n\
+             curl -s{head} {url} \\\n  \
              -H 'Authorization: Bearer {token}' \\\n  \
              -H 'Content-Type: application/json' -H 'Accept: application/json, text/event-stream' \\\n  \
-             -H 'MCP-Protocol-Version: 2026-07-28' -H 'Mcp-Method: tools/call' -H 'Mcp-Name: {tool}' \\\n  \
+             -H 'MCP-Protocol-Version: 2026-07-28' -H 'Mcp-Method: {method}'{name} \\\n  \
              -d '{message}'\n",
-            user.email(),
-            tool = call.tool,
+            what = name.map_or("list the tools".to_owned(), |name| format!("call `{name}`")),
+            user = self.user(call.caller).email(),
+            head = if call.with_head { "i" } else { "" },
             url = provider.mcp_url(),
+            token = self.token(call.caller),
+            method = call.method,
+            name = name.map_or(String::new(), |name| format!(" -H 'Mcp-Name: {name}'")),
         );
     }
 }
@@ -159,19 +175,48 @@ impl LocalAuthKit {
 /// A call to print as a command.
 #[derive(Debug)]
 pub struct Call {
-    /// Whose token it presents.
-    pub caller: Caller,
-    /// The tool's name.
-    pub tool: &'static str,
-    /// The tool's arguments.
-    pub arguments: Value,
+    caller: Caller,
+    method: &'static str,
+    params: Value,
+    with_head: bool,
+}
+
+impl Call {
+    /// A call of a tool.
+    pub fn tool(caller: Caller, name: &str, arguments: &Value) -> Self {
+        Self {
+            caller,
+            method: "tools/call",
+            params: json!({ "name": name, "arguments": arguments }),
+            with_head: false,
+        }
+    }
+
+    /// The list of tools.
+    pub fn list(caller: Caller) -> Self {
+        Self {
+            caller,
+            method: "tools/list",
+            params: json!({}),
+            with_head: false,
+        }
+    }
+
+    /// Shows the head of the answer as well, where that says what matters.
+    #[must_use]
+    pub fn with_head(mut self) -> Self {
+        self.with_head = true;
+        self
+    }
 }
 
 /// Somebody whom the local AuthKit knows.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Caller {
-    /// Ada Lovelace, signed in to Acme.
+    /// Ada Lovelace, signed in to Acme, where she is an admin.
     AdaOfAcme,
-    /// Grace Hopper, signed in to Globex.
+    /// Grace Hopper, signed in to Acme, where she is a member.
+    GraceOfAcme,
+    /// Grace Hopper, signed in to Globex, where she is a member.
     GraceOfGlobex,
 }

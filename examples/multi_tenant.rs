@@ -69,11 +69,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
             (local.acme().to_owned(), vec!["anvils", "rockets"]),
             (local.globex().to_owned(), vec!["reactor"]),
         ]);
-        let call = |caller| Call {
-            caller,
-            tool: "list-projects",
-            arguments: json!({}),
-        };
+        let call = |caller| Call::tool(caller, "list-projects", &json!({}));
         local.introduce(&provider, &[call(AdaOfAcme), call(GraceOfGlobex)]);
     }
     provider.serve(move || Ok(projects.clone())).await?;

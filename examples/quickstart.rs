@@ -83,14 +83,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         Some(local) => local.provider()?,
     };
     if let Some(local) = &local {
-        local.introduce(
-            &provider,
-            &[Call {
-                caller: AdaOfAcme,
-                tool: "greet",
-                arguments: json!({ "name": "Ada" }),
-            }],
-        );
+        let greet = Call::tool(AdaOfAcme, "greet", &json!({ "name": "Ada" }));
+        local.introduce(&provider, &[greet]);
     }
     Ok(provider.serve(|| Ok(Quickstart)).await?)
 }

@@ -116,7 +116,11 @@ impl Caller {
         };
         match judge(context, session, needs.iter()).await {
             Judgement::Met => Standing::Open,
-            Judgement::Unmet => Standing::Hidden,
+            Judgement::Unmet => {
+                let needs = needs.iter();
+                tracing::info!(reason = %Error::forbidden(needs), "answered as if it were not there");
+                Standing::Hidden
+            }
             // Whom the last known answer hides it from, an outage does not show it to.
             Judgement::Unavailable(error) => match context.last_known(session).await {
                 Some(known) if hides(context, needs, &known) => Standing::Hidden,

@@ -214,8 +214,15 @@ impl Provider {
                  register the resource indicator and leave `audience` out"
             );
         }
+        if config.rules.require.is_none() {
+            tracing::info!(
+                "everybody who can sign in may use this server, which with open sign-up is everybody; `require` says who may"
+            );
+        }
         if config.api_key.is_none() {
-            tracing::info!("no WORKOS_API_KEY: `user()` and `client()` will refuse");
+            tracing::info!(
+                "no WORKOS_API_KEY: `user()`, `client()` and rules that must ask WorkOS will refuse"
+            );
         }
     }
 }
