@@ -50,6 +50,10 @@ use proc_macro::TokenStream;
 /// | `allowed_hosts` | the hosts that requests may name in `Host` | the host of `base_url` and the loopback names |
 /// | `mirror_metadata` | whether AuthKit's metadata is served for older clients too | `true` |
 /// | `bind` | the address that `Provider::serve` listens on: `"127.0.0.1:3000"` | `BIND`, else what `base_url` and `PORT` say |
+/// | `require` | who may use the server at all, a `Rule` | everybody who signs in |
+/// | `tool_rules`, `prompt_rules` | rules by name, for what carries no attribute: pairs of a name and a `Rule` | none |
+/// | `resource_rules` | rules of resources: pairs of a URI or a URI template and a `Rule` | none |
+/// | `scope_hierarchy` | scopes that imply others: pairs of the broader and the narrower one | none |
 /// | `limits` | the bounds of sizes, counts and times, a `Limits` | `Limits::default()` |
 ///
 /// Where `workos-mcp` has another name, or comes through another crate, say so with

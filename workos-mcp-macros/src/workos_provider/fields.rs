@@ -29,8 +29,11 @@ pub(super) enum Takes {
         /// What is wrong with an empty one.
         empty: Option<&'static str>,
     },
+    /// An array of tuples of two.
+    Pairs,
     Flag,
     Audience,
+    Rule,
     Limits,
 }
 
@@ -39,7 +42,7 @@ const NO_CLIENTS: &str = "is empty, so no token would be accepted; name the OAut
 const NO_HOSTS: &str = "is empty, so every request would be refused; name the hosts, or leave it out for the host of `base_url`";
 
 #[rustfmt::skip] // one field a line
-static KNOWN: [Known; 16] = [
+static KNOWN: [Known; 21] = [
     Known { name: "api_key", takes: Takes::Secret, example: "std::env::var(\"MY_API_KEY\")?", left_out: "to read WORKOS_API_KEY" },
     Known { name: "client_id", takes: Takes::Text(client_id), example: "\"client_01HXYZ\"", left_out: "to read WORKOS_CLIENT_ID" },
     Known { name: "authkit_domain", takes: Takes::Text(url_literal::domain), example: "\"your-app.authkit.app\"", left_out: "to read WORKOS_AUTHKIT_DOMAIN" },
@@ -55,6 +58,11 @@ static KNOWN: [Known; 16] = [
     Known { name: "allowed_hosts", takes: Takes::List { empty: Some(NO_HOSTS) }, example: "[\"mcp.example.com\"]", left_out: "for the host of `base_url`" },
     Known { name: "mirror_metadata", takes: Takes::Flag, example: "false", left_out: "for `true`" },
     Known { name: "bind", takes: Takes::Text(|_| Ok(())), example: "\"127.0.0.1:3000\"", left_out: "to read BIND" },
+    Known { name: "require", takes: Takes::Rule, example: "Rule::role(\"admin\")", left_out: "for everybody who signs in" },
+    Known { name: "tool_rules", takes: Takes::Pairs, example: "[(\"delete-widget\", Rule::role(\"admin\"))]", left_out: "for none" },
+    Known { name: "prompt_rules", takes: Takes::Pairs, example: "[(\"advice\", Rule::role(\"admin\"))]", left_out: "for none" },
+    Known { name: "resource_rules", takes: Takes::Pairs, example: "[(\"payroll://{employee}\", Rule::role(\"admin\"))]", left_out: "for none" },
+    Known { name: "scope_hierarchy", takes: Takes::Pairs, example: "[(\"reports:write\", \"reports:read\")]", left_out: "for none" },
     Known { name: "limits", takes: Takes::Limits, example: "Limits::default()", left_out: "for the default" },
 ];
 

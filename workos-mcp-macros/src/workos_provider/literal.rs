@@ -99,7 +99,15 @@ pub(super) fn check(known: &Known, value: &Expr, problems: &mut Diagnostics) -> 
                 check_element(known, element, problems);
             }
         }
-        (Takes::List { .. }, Written::BorrowedList) => {
+        (Takes::Pairs, Written::List(array)) => {
+            for element in &array.elems {
+                let pair = matches!(element, Expr::Tuple(tuple) if tuple.elems.len() == 2);
+                if !pair && !matches!(written(element), Written::Computed) {
+                    problems.add(element, format_args!("`{name}` takes an array of pairs, such as `{example}`"));
+                }
+            }
+        }
+        (Takes::List { .. } | Takes::Pairs, Written::BorrowedList) => {
             problems.add(value, format_args!("`{name}` takes the array itself; write it without `&`"));
         }
         (Takes::List { .. }, Written::Text(text)) => {
@@ -116,6 +124,10 @@ pub(super) fn check(known: &Known, value: &Expr, problems: &mut Diagnostics) -> 
             value,
             "`audience` takes the word `resource` or the word `client_id`, without quotes; leave it out for `resource`",
         ),
+        (Takes::Pairs, _) => {
+            problems.add(value, format_args!("`{name}` takes an array of pairs, such as `{example}`"));
+        }
+        (Takes::Rule, _) => problems.add(value, format_args!("`{name}` takes a `Rule`, such as `{example}`")),
         (Takes::Limits, _) => problems.add(
             value,
             "`limits` takes a `Limits`; begin with `Limits::default()`, then set what is to differ",
