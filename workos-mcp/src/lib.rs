@@ -43,5 +43,7 @@ pub use workos_mcp_macros::{requires_session, workos_provider, workos_user};
 #[cfg(feature = "__bench")]
 #[doc(hidden)]
 pub mod __bench {
+    #[cfg(feature = "rmcp")]
+    pub use crate::rmcp_server::Ruled;
     pub use crate::token::bench::Verification;
 }

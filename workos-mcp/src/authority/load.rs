@@ -79,6 +79,14 @@ impl Authorities {
             })
     }
 
+    #[cfg(all(feature = "__bench", feature = "rmcp"))]
+    pub(crate) fn remember_roles(&self, session: &Session, roles: Words) {
+        let _ = self
+            .roles
+            .get(session, || std::future::ready(Ok(roles)).boxed())
+            .now_or_never();
+    }
+
     /// What is remembered and fresh.
     #[cfg(feature = "rmcp")]
     pub(crate) fn fresh(&self, session: &Session) -> Resolved {

@@ -51,21 +51,21 @@ impl Reporter {
 }
 
 /// The guard's end.
-pub(super) struct Hold {
+pub(crate) struct Hold {
     fate: watch::Receiver<Fate>,
     /// Nothing is held for longer, whatever keeps a reporter alive.
     longest: Duration,
 }
 
 impl Hold {
-    pub(super) fn new(longest: Duration) -> (Reporter, Self) {
+    pub(crate) fn new(longest: Duration) -> (Reporter, Self) {
         let (sender, fate) = watch::channel(Fate::default());
         (Reporter(sender), Self { fate, longest })
     }
 
     /// Whether the answer may begin: `Ok` with the scopes that are missing if it may not begin as it is,
     /// `Err` when that is not decided yet.
-    pub(super) fn decided(&self, response: &Response<Body>) -> Result<Option<Missing>, ()> {
+    pub(crate) fn decided(&self, response: &Response<Body>) -> Result<Option<Missing>, ()> {
         if response.status() != StatusCode::OK {
             return Ok(None);
         }
@@ -78,7 +78,7 @@ impl Hold {
     }
 
     /// Waits until it is decided.
-    pub(super) async fn wait(mut self) -> Option<Missing> {
+    pub(crate) async fn wait(mut self) -> Option<Missing> {
         let decided = self.fate.wait_for(|fate| !matches!(fate, Fate::Undecided));
         match tokio::time::timeout(self.longest, decided).await {
             Ok(Ok(fate)) => match &*fate {

@@ -17,6 +17,8 @@ mod session_tag;
 pub(crate) use challenge::Refusals;
 pub(crate) use entry::Guarded;
 pub use future::ResponseFuture;
+#[cfg(all(feature = "__bench", feature = "rmcp"))]
+pub(crate) use hold::Hold;
 pub use layer::{AuthLayer, AuthService};
 pub(crate) use mirror::Mirror;
 pub(crate) use session_tag::SessionTags;

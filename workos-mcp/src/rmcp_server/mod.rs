@@ -1,6 +1,8 @@
 //! The rmcp side: the handler wrapper that carries a request's context to the handler, and the server around it.
 
 mod authenticated;
+#[cfg(feature = "__bench")]
+mod bench;
 mod drain;
 mod lists;
 mod metadata;
@@ -12,5 +14,7 @@ mod serve;
 mod unknown;
 
 pub use authenticated::Authenticated;
+#[cfg(feature = "__bench")]
+pub use bench::Ruled;
 pub use metadata::{only_rule, with_rule};
 pub(crate) use noticed::Noticed;

@@ -68,6 +68,14 @@ impl Caller {
         })
     }
 
+    #[cfg(feature = "__bench")]
+    pub(super) fn new(guarded: Guarded) -> Self {
+        Self {
+            guarded,
+            is_modern: false,
+        }
+    }
+
     /// Of a request, which is answered, other than a notification.
     pub(super) fn asking(
         context: &RequestContext<RoleServer>,

@@ -1,0 +1,130 @@
+//! The benchmarks' way in.
+
+use std::{
+    pin::pin,
+    sync::Arc,
+    task::{Context as TaskContext, Waker},
+};
+
+use axum::body::Body;
+use futures_util::FutureExt;
+use http::{HeaderValue, Response, header};
+
+use super::rules::{Caller, Needs, Remembered, Standing};
+use crate::{
+    authority::{Question, Resolved},
+    config::BASE_SCOPES,
+    context::Context,
+    http::{Guarded, Hold},
+    provider::Provider,
+    rule::{Names, Need, told},
+    session::{Principal, Session, VerifiedClaims},
+};
+
+/// A signed-in caller of a server with rules.
+#[expect(missing_debug_implementations, reason = "nobody prints a benchmark")]
+pub struct Ruled {
+    context: Context,
+    session: Session,
+    rules: Remembered,
+    head: Response<Body>,
+    admins: [Need<'static>; 1],
+}
+
+const TOOL: &str = "export-report";
+
+impl Ruled {
+    /// A user in an organization, with a role that WorkOS was asked about.
+    ///
+    /// # Panics
+    ///
+    /// When no provider can be built.
+    pub fn new() -> Self {
+        let built = Provider::builder()
+            .authkit_domain("app.authkit.app")
+            .base_url("https://mcp.example.com")
+            .build();
+        let Ok(provider) = built else {
+            unreachable!("the configuration is complete");
+        };
+        let scopes = BASE_SCOPES.into_iter().chain(["reports:export"]);
+        let session = Session::new(VerifiedClaims {
+            issuer: provider.issuer().into(),
+            subject: "user_01JQ7Z3M5XKQW8R2T4V6Y8ZABC".into(),
+            session_id: None,
+            organization_id: Some("org_01JQ7Z3M5XKQW8R2T4V6Y8ZABC".into()),
+            client_id: None,
+            scopes: scopes.map(Into::into).collect(),
+            role: None,
+            roles: None,
+            permissions: None,
+            feature_flags: None,
+            issued_at: 0,
+            expires_at: u64::MAX,
+            payload: "{}".into(),
+        });
+        provider
+            .authorities()
+            .remember_roles(&session, Arc::new(["admin".into()]));
+        let rules = Remembered::default();
+        let scope = Need::Scopes(Names::Listed(&["reports:export"]));
+        rules.insert(TOOL, &Needs::from([scope]));
+        let mut head = Response::new(Body::empty());
+        let stream = HeaderValue::from_static("text/event-stream");
+        head.headers_mut().insert(header::CONTENT_TYPE, stream);
+        Self {
+            context: Context::new(Some(Principal::User(session.clone())), provider),
+            session,
+            rules,
+            head,
+            admins: [Need::Roles(Names::Listed(&["admin"]))],
+        }
+    }
+
+    /// What a tool's rule costs a call: the look-up, the judgement, and the head that is held until then. Wants
+    /// a tokio runtime.
+    pub fn rule(&self) -> bool {
+        let limits = &self
+            .context
+            .provider()
+            .map(|provider| &provider.config().limits);
+        let longest = limits
+            .as_ref()
+            .map(|limits| limits.api_timeout)
+            .unwrap_or_default();
+        let (reporter, hold) = Hold::new(longest);
+        let caller = Caller::new(Guarded {
+            context: self.context.clone(),
+            reporter: Some(reporter),
+        });
+        let mut nobody = TaskContext::from_waker(Waker::noop());
+        let undecided = hold.decided(&self.head).is_err();
+        let mut waiting = pin!(hold.wait());
+        let early = waiting.as_mut().poll(&mut nobody).is_ready();
+        let standing = self
+            .rules
+            .get(TOOL)
+            .and_then(|needs| caller.standing(&needs).now_or_never());
+        let released = waiting.as_mut().poll(&mut nobody).is_ready();
+        undecided && !early && released && matches!(standing, Some(Standing::Open))
+    }
+
+    /// What a role costs that WorkOS was asked about before.
+    pub fn authority(&self) -> bool {
+        let resolved = self
+            .context
+            .resolve(&self.session, Question::Roles.into())
+            .now_or_never();
+        resolved
+            .and_then(Result::ok)
+            .is_some_and(|resolved: Resolved| {
+                told(&self.context, &self.session, self.admins.iter(), &resolved).is_ok()
+            })
+    }
+}
+
+impl Default for Ruled {
+    fn default() -> Self {
+        Self::new()
+    }
+}
