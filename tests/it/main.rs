@@ -20,4 +20,6 @@ mod rules;
 mod session_ids;
 mod shutdown;
 mod sign_in;
+mod stream_end;
+mod tasks;
 mod users;

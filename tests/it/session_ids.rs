@@ -2,8 +2,8 @@
 
 use reqwest::{Method, StatusCode};
 use serde_json::json;
-use tokio::net::TcpListener;
-use workos_mcp::Provider;
+use tokio::{net::TcpListener, task::JoinHandle};
+use workos_mcp::{Provider, ProviderBuilder, ServeError};
 use workos_mcp_emulator::{Emulator, TokenBuilder};
 use workos_mcp_tests::{Era, Logs, Tools, Wire, World};
 
@@ -159,64 +159,113 @@ async fn a_stream_is_not_resumed_without_a_session() {
 }
 
 #[tokio::test]
-async fn processes_that_share_the_api_key_accept_each_others_ids_and_others_do_not() {
+async fn processes_that_share_a_key_accept_each_others_ids_and_others_do_not() {
+    const API_KEY: &str = "sk_shared_by_all_replicas";
+    const SESSION_KEY: &str = "a session key of thirty-two bytes or more";
     let emulator = Emulator::start().await.unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base_url = format!("http://{}", listener.local_addr().unwrap());
-    let replica = |api_key: Option<&'static str>| {
+    let replica = |configure: fn(ProviderBuilder) -> ProviderBuilder| {
         let builder = Provider::builder()
             .authkit_domain(emulator.issuer())
             .base_url(&base_url);
-        match api_key {
-            Some(api_key) => builder.api_key(api_key),
-            None => builder,
-        }
-        .build()
-        .unwrap()
+        configure(builder).build().unwrap()
     };
     // Each is another process as far as anything shared goes; a router in front sends to one of them.
-    let [first, second, stranger, keyless] = [
-        replica(Some("sk_shared")),
-        replica(Some("sk_shared")),
-        replica(Some("sk_other")),
-        replica(None),
+    let replicas = [
+        (
+            replica(|builder| builder.api_key(API_KEY)),
+            vec![
+                (
+                    "a replica",
+                    replica(|builder| builder.api_key(API_KEY)),
+                    true,
+                ),
+                (
+                    "a server with another key",
+                    replica(|builder| builder.api_key("sk_another")),
+                    false,
+                ),
+                ("a server without a key", replica(|builder| builder), false),
+                (
+                    "a replica that knows the API key as the previous one",
+                    replica(|builder| builder.api_key("sk_new").previous_session_key(API_KEY)),
+                    true,
+                ),
+                (
+                    "a replica that changed to a session key and kept no other",
+                    replica(|builder| builder.api_key(API_KEY).session_key(SESSION_KEY)),
+                    false,
+                ),
+            ],
+        ),
+        (
+            replica(|builder| builder.api_key(API_KEY).session_key(SESSION_KEY)),
+            vec![
+                (
+                    "a replica with the session key and another API key",
+                    replica(|builder| builder.api_key("sk_another").session_key(SESSION_KEY)),
+                    true,
+                ),
+                (
+                    "a server with the API key alone",
+                    replica(|builder| builder.api_key(API_KEY)),
+                    false,
+                ),
+                (
+                    "a replica with a new session key, which knows the old one",
+                    replica(|builder| {
+                        builder
+                            .session_key("another session key of thirty-two bytes")
+                            .previous_session_key(SESSION_KEY)
+                    }),
+                    true,
+                ),
+            ],
+        ),
     ];
-    emulator.add_resource(first.mcp_url());
-    let token = emulator.token(&emulator.ada()).build();
-    let url = first.mcp_url().to_owned();
-    let server = |provider: Provider, listener: TcpListener| {
-        tokio::spawn(async move {
-            provider
-                .serve_on(listener, std::future::pending(), || Ok(Tools::default()))
+    let token = emulator.token(&emulator.ada());
+    let mut listener = Some(listener);
+    for (first, others) in replicas {
+        emulator.add_resource(first.mcp_url());
+        let token = token.clone().audience(first.mcp_url()).build();
+        let url = first.mcp_url().to_owned();
+        let listener = match listener.take() {
+            Some(listener) => listener,
+            None => TcpListener::bind(base_url.trim_start_matches("http://"))
                 .await
-        })
-    };
-    let running = server(first, listener);
-    let wire = Wire::legacy(&url, &token).await;
-    let session = wire.session.clone().unwrap();
-    running.abort();
-    let _ = running.await;
-
-    for (name, provider, accepted) in [
-        ("a replica", second, true),
-        ("a server with another key", stranger, false),
-        ("a server without a key", keyless, false),
-    ] {
-        let logs = Logs::capture();
-        let listener = TcpListener::bind(base_url.trim_start_matches("http://"))
-            .await
-            .unwrap();
-        let running = server(provider, listener);
-        let mut wire = Wire::modern(&url, &token);
-        wire.era = Era::Legacy;
-        wire.session = Some(session.clone());
-        // The session itself lives in the first process, so rmcp does not know it, whoever made the id.
-        let reply = wire.request("tools/list", json!({})).await;
-        assert_eq!(reply.status, 404, "{name}: {reply:?}");
-        assert_eq!(reply.body, "Not Found: Session not found", "{name}");
-        let refused = logs.lines_with("the session id is not one of this caller's");
-        assert_eq!(refused.is_empty(), accepted, "{name}: {refused:?}");
+                .unwrap(),
+        };
+        let running = served(first, listener);
+        let wire = Wire::legacy(&url, &token).await;
+        let session = wire.session.clone().unwrap();
         running.abort();
         let _ = running.await;
+        for (name, provider, accepted) in others {
+            let logs = Logs::capture();
+            let listener = TcpListener::bind(base_url.trim_start_matches("http://"))
+                .await
+                .unwrap();
+            let running = served(provider, listener);
+            let mut wire = Wire::modern(&url, &token);
+            wire.era = Era::Legacy;
+            wire.session = Some(session.clone());
+            // The session itself lives in the first process, so rmcp does not know it, whoever made the id.
+            let reply = wire.request("tools/list", json!({})).await;
+            assert_eq!(reply.status, 404, "{name}: {reply:?}");
+            assert_eq!(reply.body, "Not Found: Session not found", "{name}");
+            let refused = logs.lines_with("the session id is not one of this caller's");
+            assert_eq!(refused.is_empty(), accepted, "{name}: {refused:?}");
+            running.abort();
+            let _ = running.await;
+        }
     }
+}
+
+fn served(provider: Provider, listener: TcpListener) -> JoinHandle<Result<(), ServeError>> {
+    tokio::spawn(async move {
+        provider
+            .serve_on(listener, std::future::pending(), || Ok(Tools::default()))
+            .await
+    })
 }

@@ -4,6 +4,7 @@
 #[doc(hidden)]
 pub mod __private;
 mod authority;
+mod bound_id;
 mod config;
 mod context;
 mod error;

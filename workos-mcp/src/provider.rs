@@ -8,9 +8,10 @@ use axum::Router;
 use crate::rmcp_server::Noticed;
 use crate::{
     authority::Authorities,
+    bound_id::BoundIds,
     config::{Audience, Config, ProviderBuilder},
     error::{ConfigError, ConfigProblem, Error},
-    http::{AuthLayer, Mirror, Refusals, SessionTags, metadata},
+    http::{AuthLayer, Mirror, Refusals, metadata},
     token::{Verifier, VerifierConfig},
     user::Users,
     workos_api,
@@ -50,7 +51,7 @@ struct Parts {
     config: Config,
     verifier: Arc<Verifier>,
     refusals: Refusals,
-    session_tags: SessionTags,
+    bound_ids: BoundIds,
     mirror: Mirror,
     client: Option<workos::Client>,
     users: Users,
@@ -71,7 +72,7 @@ impl Provider {
         Ok(Self(Arc::new(Parts {
             verifier,
             refusals: Refusals::new(&config)?,
-            session_tags: SessionTags::new(&config)?,
+            bound_ids: BoundIds::new(&config)?,
             mirror: Mirror::new(&config, http.clone()),
             client: workos_api::client(&config, &http)?,
             users: Users::new(&config.limits),
@@ -129,8 +130,8 @@ impl Provider {
         &self.0.refusals
     }
 
-    pub(crate) fn session_tags(&self) -> &SessionTags {
-        &self.0.session_tags
+    pub(crate) fn bound_ids(&self) -> &BoundIds {
+        &self.0.bound_ids
     }
 
     pub(crate) fn mirror(&self) -> &Mirror {

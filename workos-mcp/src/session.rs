@@ -1,6 +1,10 @@
 //! The verified facts of one request: who is calling.
 
-use std::{fmt, sync::Arc, time::SystemTime};
+use std::{
+    fmt,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
 use serde::de::DeserializeOwned;
 
@@ -170,13 +174,13 @@ impl Session {
 
     /// When the token was issued (claim `iat`).
     pub fn issued_at(&self) -> SystemTime {
-        SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(self.claims.issued_at)
+        time(self.claims.issued_at)
     }
 
     /// When the token expires (claim `exp`). Requests are refused from then on, give or take
     /// [`Limits::clock_leeway`](crate::Limits::clock_leeway).
     pub fn expires_at(&self) -> SystemTime {
-        SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(self.claims.expires_at)
+        time(self.claims.expires_at)
     }
 
     /// The token's claims as a type of yours, for claims that a JWT template adds.
@@ -207,6 +211,11 @@ impl Session {
     fn identity(&self) -> (&str, &str, Option<&str>) {
         (self.issuer(), self.user_id(), self.organization_id())
     }
+}
+
+/// Nothing of ours is about times after the year 9999, which not every system can tell.
+fn time(unix_seconds: u64) -> SystemTime {
+    SystemTime::UNIX_EPOCH + Duration::from_secs(unix_seconds.min(253_402_300_799))
 }
 
 impl PartialEq for Session {

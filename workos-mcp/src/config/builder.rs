@@ -24,6 +24,8 @@ use crate::{error::ConfigError, limits::Limits, provider::Provider, rule::Rule};
 #[must_use = "a builder does nothing until `build` is called"]
 pub struct ProviderBuilder {
     pub(super) api_key: Option<SecretString>,
+    pub(super) session_key: Option<SecretString>,
+    pub(super) previous_session_key: Option<SecretString>,
     pub(super) client_id: Option<String>,
     pub(super) authkit_domain: Option<String>,
     pub(super) base_url: Option<String>,
@@ -60,6 +62,23 @@ impl ProviderBuilder {
     /// without them runs without a key.
     pub fn api_key(mut self, api_key: impl Into<String>) -> Self {
         self.api_key = Some(api_key.into().into());
+        self
+    }
+
+    /// The secret that session ids and task ids are bound to their owner with, at least 32 bytes. Else
+    /// `WORKOS_MCP_SESSION_KEY`. Default: the API key, and without one a key drawn for this process.
+    ///
+    /// Replicas need the same one. When it changes, sessions of older clients and task ids go on with the old one as
+    /// [`previous_session_key`](Self::previous_session_key); without it they have to begin anew.
+    pub fn session_key(mut self, session_key: impl Into<String>) -> Self {
+        self.session_key = Some(session_key.into().into());
+        self
+    }
+
+    /// The session key before the last change, or the API key before its last change, for as long as sessions may go on.
+    /// Else `WORKOS_MCP_PREVIOUS_SESSION_KEY`. Default: none.
+    pub fn previous_session_key(mut self, previous_session_key: impl Into<String>) -> Self {
+        self.previous_session_key = Some(previous_session_key.into().into());
         self
     }
 

@@ -52,6 +52,8 @@ pub(crate) struct Config {
     pub(crate) resource: Resource,
     pub(crate) docs_url: Option<Url>,
     pub(crate) api_key: Option<SecretString>,
+    pub(crate) session_key: Option<SecretString>,
+    pub(crate) previous_session_key: Option<SecretString>,
     pub(crate) client_id: Option<String>,
     pub(crate) api_url: String,
     pub(crate) audience: Audience,

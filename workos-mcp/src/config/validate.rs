@@ -61,6 +61,8 @@ impl ProviderBuilder {
             issuer: places.issuer,
             docs_url: places.docs_url,
             api_key: credentials.api_key,
+            session_key: credentials.session_key,
+            previous_session_key: credentials.previous_session_key,
             client_id: credentials.client_id,
             api_url: places
                 .api_url
@@ -79,12 +81,7 @@ impl ProviderBuilder {
     }
 
     fn credentials(&mut self, problems: &mut Problems) -> Credentials {
-        let api_key = match self.api_key.take() {
-            Some(api_key) => Some(api_key),
-            None => problems
-                .variable("api_key", "WORKOS_API_KEY")
-                .map(SecretString::from),
-        };
+        let api_key = problems.secret("api_key", "WORKOS_API_KEY", self.api_key.take());
         if let Some(api_key) = &api_key {
             problems.check(
                 "api_key",
@@ -92,11 +89,38 @@ impl ProviderBuilder {
                 token(api_key.expose_secret()),
             );
         }
+        let session_key = problems.secret(
+            "session_key",
+            "WORKOS_MCP_SESSION_KEY",
+            self.session_key.take(),
+        );
+        if let Some(session_key) = &session_key {
+            let checked = at_least(32, session_key);
+            problems.check("session_key", Some("WORKOS_MCP_SESSION_KEY"), checked);
+        }
+        let previous_session_key = problems.secret(
+            "previous_session_key",
+            "WORKOS_MCP_PREVIOUS_SESSION_KEY",
+            self.previous_session_key.take(),
+        );
+        if let Some(previous) = &previous_session_key {
+            problems.check(
+                "previous_session_key",
+                Some("WORKOS_MCP_PREVIOUS_SESSION_KEY"),
+                // It may be an API key.
+                at_least(16, previous),
+            );
+        }
         let client_id = problems.value("client_id", "WORKOS_CLIENT_ID", self.client_id.take());
         if let Some(client_id) = &client_id {
             problems.check("client_id", Some("WORKOS_CLIENT_ID"), token(client_id));
         }
-        Credentials { api_key, client_id }
+        Credentials {
+            api_key,
+            session_key,
+            previous_session_key,
+            client_id,
+        }
     }
 
     fn places(&mut self, problems: &mut Problems) -> Option<Places> {
@@ -175,6 +199,8 @@ impl ProviderBuilder {
 
 struct Credentials {
     api_key: Option<SecretString>,
+    session_key: Option<SecretString>,
+    previous_session_key: Option<SecretString>,
     client_id: Option<String>,
 }
 
@@ -243,6 +269,15 @@ impl Problems<'_> {
         given.or_else(|| self.variable(field, variable))
     }
 
+    fn secret(
+        &mut self,
+        field: &'static str,
+        variable: &'static str,
+        given: Option<SecretString>,
+    ) -> Option<SecretString> {
+        given.or_else(|| self.variable(field, variable).map(SecretString::from))
+    }
+
     fn required(
         &mut self,
         field: &'static str,
@@ -281,6 +316,17 @@ fn checked_scopes(scopes: Vec<String>) -> Result<Vec<String>, Problem> {
         }
     }
     Ok(scopes)
+}
+
+/// Keys are derived from it, so it must be hard to guess.
+fn at_least(bytes: usize, secret: &SecretString) -> Result<(), Problem> {
+    if secret.expose_secret().len() < bytes {
+        Err(format!(
+            "is shorter than {bytes} bytes; `openssl rand -base64 32` makes a good one"
+        ))
+    } else {
+        Ok(())
+    }
 }
 
 /// What can stand in a header; the value may be a secret, even in the field that is none.

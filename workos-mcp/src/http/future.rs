@@ -16,7 +16,8 @@ use super::{
     challenge::{Refusals, RequestId},
     entry::{Entry, Guarded},
     hold::{Hold, Missing},
-    session_tag::SESSION_ID,
+    session_tag::{self, SESSION_ID},
+    stream_end,
 };
 use crate::{
     context::{Context, Scoped},
@@ -101,6 +102,8 @@ type Waiting = Pin<Box<dyn Future<Output = Option<Missing>> + Send>>;
 /// What an answer is judged by and dressed with.
 struct Answer {
     context: Context,
+    /// Of a `GET`, which opens a stream that nothing else ends.
+    opens_stream: bool,
     hold: Option<Hold>,
     request_id: Option<HeaderValue>,
 }
@@ -144,10 +147,11 @@ impl<S: Service<Request<Body>>> GuardFuture<S> {
         let (Ok(provider), Ok(principal)) = (context.provider(), context.principal()) else {
             return Self::refused(Refusals::session(headers));
         };
-        if provider.session_tags().open(headers, principal).is_err() {
+        if session_tag::open(provider.bound_ids(), headers, principal).is_err() {
             return Self::refused(Refusals::session(headers));
         }
         let request_id = RequestId::given(headers);
+        let opens_stream = request.method() == Method::GET;
         let (reporter, hold) = if request.method() == Method::POST {
             // Asking WorkOS may take as long as one request to it.
             let (reporter, hold) = Hold::new(provider.config().limits.api_timeout * 2);
@@ -162,6 +166,7 @@ impl<S: Service<Request<Body>>> GuardFuture<S> {
         let future = context.clone().run(|| inner.call(request));
         let answer = Answer {
             context,
+            opens_stream,
             hold,
             request_id,
         };
@@ -280,6 +285,10 @@ impl Answer {
                     .refusals()
                     .insufficient_scope(&self.context, &missing, &id)
             }
+            (_, Ok(provider)) if self.opens_stream => {
+                let ended = stream_end::at_expiry(response, &self.context, provider);
+                kept_private(ended, &self.context)
+            }
             _ => kept_private(response, &self.context),
         }
     }
@@ -289,7 +298,7 @@ impl Answer {
 fn kept_private(mut response: Response<Body>, context: &Context) -> Response<Body> {
     let headers = response.headers_mut();
     if let (Ok(provider), Ok(principal)) = (context.provider(), context.principal()) {
-        provider.session_tags().seal(headers, principal);
+        session_tag::seal(provider.bound_ids(), headers, principal);
     }
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.append(header::VARY, HeaderValue::from_static("authorization"));

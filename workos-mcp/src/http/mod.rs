@@ -13,6 +13,7 @@ mod layer;
 pub(crate) mod metadata;
 mod mirror;
 mod session_tag;
+mod stream_end;
 
 pub(crate) use challenge::Refusals;
 pub(crate) use entry::Guarded;
@@ -21,4 +22,5 @@ pub use future::ResponseFuture;
 pub(crate) use hold::Hold;
 pub use layer::{AuthLayer, AuthService};
 pub(crate) use mirror::Mirror;
-pub(crate) use session_tag::SessionTags;
+#[cfg(feature = "rmcp")]
+pub(crate) use stream_end::stream_expiry;

@@ -30,10 +30,12 @@ use super::{
     authenticated::{Authenticated, answered},
     drain, lists, metadata,
     rules::{Caller, Standing, needs_of_resource},
+    tasks::{self, NamedTask},
 };
 use crate::{
     context::{Context, outside},
     error::Error,
+    http::stream_expiry,
 };
 
 /// rmcp's prompt router answers an unknown name with all the names there are.
@@ -93,6 +95,24 @@ macro_rules! resources {
     )*};
 }
 
+macro_rules! tasks {
+    ($($method:ident($params:ty) -> $result:ty, $tell:expr;)*) => {$(
+        async fn $method(
+            &self,
+            mut params: $params,
+            context: RequestContext<RoleServer>,
+        ) -> Result<$result, ErrorData> {
+            let caller = Caller::of(&context.extensions, &self.provider)?;
+            let named = std::mem::take(&mut params.task_id);
+            let task = NamedTask::of(named, &caller, &self.provider)?;
+            params.task_id.clone_from(&task.id);
+            let current = caller.let_in();
+            let answer = answered(current.run(|| self.handler.$method(params, context))).await;
+            task.told(answer).map(|answer| $tell(&task, answer))
+        }
+    )*};
+}
+
 macro_rules! notifications {
     ($($method:ident($params:ty);)*) => {$(
         async fn $method(&self, params: $params, context: NotificationContext<RoleServer>) {
@@ -113,9 +133,6 @@ impl<H: ServerHandler> ServerHandler for Authenticated<H> {
     requests! {
         initialize(InitializeRequestParams) -> InitializeResult;
         set_level(SetLevelRequestParams) -> ();
-        get_task(GetTaskParams) -> GetTaskResult;
-        update_task(UpdateTaskParams) -> ();
-        cancel_task(CancelTaskParams) -> ();
         list_skills(Option<PaginatedRequestParams>) -> ListSkillsResult;
     }
 
@@ -132,6 +149,12 @@ impl<H: ServerHandler> ServerHandler for Authenticated<H> {
         unsubscribe(UnsubscribeRequestParams) -> ();
         get_skill(GetSkillRequestParams) -> GetSkillResult;
         read_resource_directory(ReadResourceDirectoryRequestParams) -> ReadResourceDirectoryResult;
+    }
+
+    tasks! {
+        get_task(GetTaskParams) -> GetTaskResult, NamedTask::tell;
+        update_task(UpdateTaskParams) -> (), |_, ()| ();
+        cancel_task(CancelTaskParams) -> (), |_, ()| ();
     }
 
     notifications! {
@@ -171,8 +194,11 @@ impl<H: ServerHandler> ServerHandler for Authenticated<H> {
             params.name = name.into();
             self.handler.call_tool(params, context)
         };
-        self.named(name, &needs, &caller, Error::into_call_tool_result, run)
-            .await
+        let mut response = self
+            .named(name, &needs, &caller, Error::into_call_tool_result, run)
+            .await?;
+        tasks::bind(&mut response, &caller, &self.provider)?;
+        Ok(response)
     }
 
     async fn get_prompt(
@@ -265,7 +291,13 @@ impl<H: ServerHandler> ServerHandler for Authenticated<H> {
             }
         }
         let current = caller.let_in();
-        answered(current.run(|| self.handler.listen(subscription))).await
+        let expiry = stream_expiry(&current, &self.provider);
+        let listening = answered(current.run(|| self.handler.listen(subscription)));
+        // A subscription does not outlive the token that opened it.
+        tokio::select! {
+            ended = listening => ended,
+            () = expiry => Ok(()),
+        }
     }
 
     async fn on_custom_request(

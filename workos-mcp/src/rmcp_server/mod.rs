@@ -11,6 +11,7 @@ mod noticed;
 mod outcome;
 mod rules;
 mod serve;
+mod tasks;
 mod unknown;
 
 pub use authenticated::Authenticated;

@@ -7,8 +7,8 @@ use aws_lc_rs::rand;
 use rmcp::{
     ErrorData,
     model::{
-        CallToolResponse, CompleteResult, GetPromptResponse, GetSkillResult, ListResourcesResult,
-        ReadResourceResponse,
+        CallToolResponse, CompleteResult, GetPromptResponse, GetSkillResult, GetTaskResult,
+        ListResourcesResult, ReadResourceResponse,
     },
 };
 use serde::{Serialize, de::DeserializeOwned};
@@ -63,7 +63,12 @@ macro_rules! answers {
     )*};
 }
 
-answers!(CompleteResult, GetSkillResult, ListResourcesResult);
+answers!(
+    CompleteResult,
+    GetSkillResult,
+    GetTaskResult,
+    ListResourcesResult
+);
 
 macro_rules! complete_answers {
     ($($answer:ident),*) => {$(
@@ -80,7 +85,7 @@ macro_rules! complete_answers {
 
 complete_answers!(CallToolResponse, GetPromptResponse, ReadResourceResponse);
 
-fn renamed<T: Serialize + DeserializeOwned>(
+pub(super) fn renamed<T: Serialize + DeserializeOwned>(
     answer: T,
     stand_in: &str,
     name: &str,

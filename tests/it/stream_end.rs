@@ -1,0 +1,134 @@
+//! A stream ends with the token that opened it, and a running call is answered all the same.
+
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use serde_json::json;
+use workos_mcp::Limits;
+use workos_mcp_tests::{Era, Tools, Wire, World};
+
+async fn world(tools: &Tools, leeway: Duration) -> World {
+    let tools = tools.clone();
+    World::builder()
+        .configure(move |builder| {
+            let mut limits = Limits::default();
+            limits.clock_leeway = leeway;
+            builder.limits(limits)
+        })
+        .start(move || Ok(tools.clone()))
+        .await
+}
+
+async fn opened(world: &World, wire: &Wire) -> reqwest::Response {
+    match wire.era {
+        Era::Modern => {
+            let listening = json!({ "notifications": { "toolsListChanged": true } });
+            wire.send("subscriptions/listen", listening, Some(1)).await
+        }
+        Era::Legacy => world
+            .http
+            .get(world.mcp_url())
+            .bearer_auth(&wire.token)
+            .header("accept", "text/event-stream")
+            .header("mcp-protocol-version", "2025-11-25")
+            .header("mcp-session-id", wire.session.as_deref().unwrap())
+            .send()
+            .await
+            .unwrap(),
+    }
+}
+
+async fn ended(response: reqwest::Response) {
+    assert_eq!(response.status(), 200);
+    let mut stream = response.bytes_stream();
+    while let Some(chunk) = stream.next().await {
+        chunk.unwrap();
+    }
+}
+
+fn now() -> u64 {
+    std::time::SystemTime::UNIX_EPOCH
+        .elapsed()
+        .unwrap()
+        .as_secs()
+}
+
+async fn ends_with_its_token(era: Era) {
+    let world = world(&Tools::default(), Duration::ZERO).await;
+    let ada = world.emulator.ada();
+    let expires = now() + 2;
+    let token = world
+        .emulator
+        .token(&ada)
+        .claim("exp", json!(expires))
+        .build();
+    let wire = match era {
+        Era::Modern => Wire::modern(world.mcp_url(), &token),
+        Era::Legacy => Wire::legacy(world.mcp_url(), &token).await,
+    };
+    ended(opened(&world, &wire).await).await;
+    assert!(now() >= expires, "not before the token is over");
+    let next = wire.request("tools/list", json!({})).await;
+    assert_eq!(next.status, 401);
+}
+
+#[tokio::test]
+async fn a_subscription_ends_with_its_token() {
+    ends_with_its_token(Era::Modern).await;
+}
+
+#[tokio::test]
+async fn the_stream_of_a_session_ends_with_its_token() {
+    ends_with_its_token(Era::Legacy).await;
+}
+
+/// The stream of another token of the same session goes on.
+#[tokio::test]
+async fn the_session_itself_outlives_the_stream() {
+    let world = world(&Tools::default(), Duration::ZERO).await;
+    let ada = world.emulator.ada();
+    let token = world
+        .emulator
+        .token(&ada)
+        .claim("exp", json!(now() + 2))
+        .build();
+    let mut wire = Wire::legacy(world.mcp_url(), &token).await;
+    ended(opened(&world, &wire).await).await;
+    wire.token = world.token(&ada);
+    assert_eq!(wire.call_tool("whoami", json!({})).await.text(), ada.id());
+}
+
+async fn a_running_call_is_answered(era: Era) {
+    let tools = Tools::default();
+    let world = world(&tools, Duration::ZERO).await;
+    let ada = world.emulator.ada();
+    let token = world
+        .emulator
+        .token(&ada)
+        .claim("exp", json!(now() + 2))
+        .build();
+    let wire = match era {
+        Era::Modern => Wire::modern(world.mcp_url(), &token),
+        Era::Legacy => Wire::legacy(world.mcp_url(), &token).await,
+    };
+    let watch = match era {
+        Era::Modern => Wire::modern(world.mcp_url(), &token),
+        Era::Legacy => Wire::legacy(world.mcp_url(), &token).await,
+    };
+    let stream = opened(&world, &watch).await;
+    let call = tokio::spawn(async move { wire.call_tool("waits", json!({})).await });
+    tools.gate.arrived().await;
+    ended(stream).await;
+    tools.gate.open();
+    assert_eq!(call.await.unwrap().text(), ada.id());
+}
+
+#[tokio::test]
+async fn a_call_that_runs_when_its_token_ends_is_answered() {
+    a_running_call_is_answered(Era::Modern).await;
+}
+
+#[tokio::test]
+async fn a_call_in_a_session_that_runs_when_its_token_ends_is_answered() {
+    a_running_call_is_answered(Era::Legacy).await;
+}
