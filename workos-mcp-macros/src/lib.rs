@@ -38,6 +38,8 @@ use proc_macro::TokenStream;
 /// | `authkit_domain` | the AuthKit domain, as the WorkOS dashboard shows it: `"your-app.authkit.app"` | `WORKOS_AUTHKIT_DOMAIN`; required |
 /// | `base_url` | where clients reach this server, without the MCP path: `"https://mcp.example.com"` | `BASE_URL`; required |
 /// | `api_key` | the secret key of the WorkOS environment; never a literal | `WORKOS_API_KEY`; needed by calls of the WorkOS API only |
+/// | `session_key` | the secret that session ids and task ids are bound with; never a literal | `WORKOS_MCP_SESSION_KEY`, else the API key |
+/// | `previous_session_key` | the one before the last change; never a literal | `WORKOS_MCP_PREVIOUS_SESSION_KEY`, else none |
 /// | `client_id` | the client id of the WorkOS environment: `"client_…"` | `WORKOS_CLIENT_ID`; needed with `audience: client_id` only |
 /// | `docs_url` | documentation of the server, for people | none |
 /// | `mcp_path` | the path of the MCP endpoint behind `base_url` | `"/mcp"` |
@@ -74,7 +76,7 @@ use proc_macro::TokenStream;
 /// 6 |         doc_url: "https://example.com/docs",
 ///   |         ^^^^^^^
 ///
-/// error: a secret key must not stand in the source; leave `api_key` out and set WORKOS_API_KEY, or read the key at run time
+/// error: a secret key must not stand in the source; leave `api_key` out to read WORKOS_API_KEY, or read the key at run time
 ///  --> src/main.rs:7:18
 ///   |
 /// 7 |         api_key: "sk_live_…",

@@ -42,8 +42,10 @@ const NO_CLIENTS: &str = "is empty, so no token would be accepted; name the OAut
 const NO_HOSTS: &str = "is empty, so every request would be refused; name the hosts, or leave it out for the host of `base_url`";
 
 #[rustfmt::skip] // one field a line
-static KNOWN: [Known; 21] = [
+static KNOWN: [Known; 23] = [
     Known { name: "api_key", takes: Takes::Secret, example: "std::env::var(\"MY_API_KEY\")?", left_out: "to read WORKOS_API_KEY" },
+    Known { name: "session_key", takes: Takes::Secret, example: "std::env::var(\"MY_SESSION_KEY\")?", left_out: "to read WORKOS_MCP_SESSION_KEY" },
+    Known { name: "previous_session_key", takes: Takes::Secret, example: "std::env::var(\"MY_OLD_KEY\")?", left_out: "to read WORKOS_MCP_PREVIOUS_SESSION_KEY" },
     Known { name: "client_id", takes: Takes::Text(client_id), example: "\"client_01HXYZ\"", left_out: "to read WORKOS_CLIENT_ID" },
     Known { name: "authkit_domain", takes: Takes::Text(url_literal::domain), example: "\"your-app.authkit.app\"", left_out: "to read WORKOS_AUTHKIT_DOMAIN" },
     Known { name: "base_url", takes: Takes::Text(url_literal::base), example: "\"https://mcp.example.com\"", left_out: "to read BASE_URL" },

@@ -83,7 +83,10 @@ pub(super) fn check(known: &Known, value: &Expr, problems: &mut Diagnostics) -> 
         | (Takes::Flag, Written::Flag) => {}
         (Takes::Secret, Written::Text(_)) => problems.add(
             value,
-            "a secret key must not stand in the source; leave `api_key` out and set WORKOS_API_KEY, or read the key at run time",
+            format_args!(
+                "a secret key must not stand in the source; leave `{name}` out {}, or read the key at run time",
+                known.left_out
+            ),
         ),
         (_, Written::Text(text)) if is_secret(text) => secret(known, text, problems),
         (Takes::Text(check), Written::Text(text)) => {

@@ -43,6 +43,7 @@ impl Ruled {
         let built = Provider::builder()
             .authkit_domain("app.authkit.app")
             .base_url("https://mcp.example.com")
+            .api_key("sk_of_nobody")
             .build();
         let Ok(provider) = built else {
             unreachable!("the configuration is complete");
