@@ -6,7 +6,7 @@ use super::{assert_one_error, errors, split_tokens};
 
 #[test]
 fn a_literal_secret_key_is_refused_however_it_is_wrapped() {
-    let expected = "a secret key must not stand in the source; leave `api_key` out and set WORKOS_API_KEY, or read the key at run time";
+    let expected = "a secret key must not stand in the source; leave `api_key` out to read WORKOS_API_KEY, or read the key at run time";
     for value in [
         r#""sk_live_1""#,
         r#""anything""#,
