@@ -1,0 +1,164 @@
+// Pages of origins that the quickstart does not allow, each with a token that is good:
+// another site, a site on this machine, one without an origin, and one whose name was rebound to the server.
+
+import assert from 'node:assert/strict';
+import { request as send } from 'node:http';
+
+import { Report } from '../clients/report.mjs';
+import { openBrowser, openPage } from './browser.mjs';
+import { SCRIPT, servePage } from './page_server.mjs';
+import { stopAll } from './programs.mjs';
+import { startQuickstart } from './quickstart.mjs';
+import { watch } from './wire.mjs';
+
+const EVIL = 'evil.example';
+
+const quickstart = await startQuickstart();
+const pages = await servePage();
+const browser = await openBrowser([EVIL]);
+const report = new Report('Pages of refused origins', browser.version());
+
+const { mcpUrl } = quickstart;
+const greeting = `Your WorkOS user ID is ${quickstart.ada.id}`;
+const MESSAGE = {
+  jsonrpc: '2.0',
+  id: 1,
+  method: 'tools/call',
+  params: {
+    name: 'greet',
+    arguments: { name: 'page' },
+    _meta: {
+      'io.modelcontextprotocol/protocolVersion': '2026-07-28',
+      'io.modelcontextprotocol/clientCapabilities': {},
+    },
+  },
+};
+const HEADERS = {
+  Authorization: `Bearer ${quickstart.token}`,
+  'MCP-Protocol-Version': '2026-07-28',
+  'Mcp-Method': 'tools/call',
+  'Mcp-Name': 'greet',
+};
+
+await report.finish(walk, async () => {
+  await browser.close();
+  pages.close();
+  await stopAll();
+});
+
+async function walk() {
+  await report.step('the call is good from an allowed origin', async () => {
+    const page = await open(`http://localhost:${pages.port}/`);
+    const { status, body } = await page.evaluate(call, [mcpUrl, MESSAGE, HEADERS]);
+    assert.equal(status, 200);
+    assert.ok(body.includes(greeting), body);
+    const direct = await post({ Origin: `http://localhost:${pages.port}` });
+    assert.equal(direct.status, 200);
+    assert.ok(direct.body.includes(greeting), direct.body);
+    await page.close();
+  });
+
+  for (const host of [EVIL, 'app.localhost']) {
+    const origin = `http://${host}:${pages.port}`;
+    const page = await open(`${origin}/`);
+    await refused(host, origin, page, page.mainFrame());
+    await page.close();
+  }
+
+  const page = await open(`http://localhost:${pages.port}/`);
+  await refused('null', 'null', page, await sandbox(page));
+  await page.close();
+
+  await report.step('rebound name: a page of the same origin is refused by its host', async () => {
+    const { port, pathname } = new URL(mcpUrl);
+    const rebound = `http://${EVIL}:${port}`;
+    const page = await openPage(browser);
+    // The page came from elsewhere, before its name was pointed at the server.
+    await page.route(`${rebound}/`, (route) => route.fulfill({ contentType: 'text/html', body: `<script>${SCRIPT}</script>` }));
+    await page.goto(`${rebound}/`);
+    const { status, type, body } = await page.evaluate(call, [rebound + pathname, MESSAGE, HEADERS]);
+    // Nothing of CORS comes between: the page reads the answer.
+    assert.equal(type, 'basic');
+    assert.equal(status, 403);
+    assert.ok(!body.includes(greeting), body);
+    await page.close();
+    return `403 ${body}`;
+  });
+}
+
+async function refused(name, origin, page, frame) {
+  const wire = await watch(page, mcpUrl);
+
+  await report.step(`${name}: a call fails in the page, and is not sent`, async () => {
+    await assert.rejects(frame.evaluate(call, [mcpUrl, MESSAGE, HEADERS]), /TypeError: Failed to fetch/);
+    const exchanges = wire.exchanges();
+    assert.deepEqual(exchanges.map(({ method }) => method), ['OPTIONS']);
+    const [{ request, response }] = exchanges;
+    assert.equal(request.origin, origin);
+    assert.equal(response['access-control-allow-origin'], undefined);
+  });
+
+  await report.step(`${name}: a call without a preflight is refused`, async () => {
+    wire.forget();
+    const seen = await frame.evaluate(([url, message]) => globalThis.client.sendBlindly(url, message), [mcpUrl, MESSAGE]);
+    assert.deepEqual({ ...seen, headers: {} }, { status: 0, type: 'opaque', headers: {}, body: '' });
+    const [{ method, status, request }] = wire.exchanges();
+    assert.equal(method, 'POST');
+    assert.equal(request.origin, origin);
+    assert.equal(status, 403);
+  });
+
+  await report.step(`${name}: the server refuses the call itself`, async () => {
+    const { status, headers, body } = await post({ Origin: origin });
+    assert.equal(status, 403);
+    assert.equal(headers['access-control-allow-origin'], undefined);
+    assert.ok(!body.includes(greeting), body);
+    return `403 ${body}`;
+  });
+
+  await report.step(`${name}: the metadata is open`, async () => {
+    const read = (url) => frame.evaluate((place) => globalThis.client.get(place), url);
+    const described = await read(new URL('/.well-known/oauth-protected-resource/mcp', mcpUrl).href);
+    assert.equal(JSON.parse(described.body).resource, mcpUrl);
+    const mirrored = await read(new URL('/.well-known/oauth-authorization-server', mcpUrl).href);
+    assert.equal(JSON.parse(mirrored.body).issuer, quickstart.issuer);
+  });
+}
+
+function call([url, message, headers]) {
+  return globalThis.client.send(url, message, headers);
+}
+
+async function open(url) {
+  const page = await openPage(browser);
+  await page.goto(url);
+  return page;
+}
+
+/** A frame whose origin is `null`. */
+async function sandbox(page) {
+  const loaded = page.waitForEvent('framenavigated', (frame) => frame !== page.mainFrame());
+  await page.evaluate((script) => {
+    const frame = document.createElement('iframe');
+    frame.sandbox = 'allow-scripts';
+    frame.srcdoc = `<script>${script}</script>`;
+    document.body.append(frame);
+  }, SCRIPT);
+  const frame = await loaded;
+  await frame.waitForFunction(() => globalThis.client);
+  return frame;
+}
+
+/** The call as a program would send it, which may name any origin. */
+function post(headers) {
+  return new Promise((resolve, reject) => {
+    const all = { 'Content-Type': 'application/json', Accept: 'application/json, text/event-stream', ...HEADERS, ...headers };
+    const request = send(mcpUrl, { method: 'POST', headers: all }, async (response) => {
+      let body = '';
+      for await (const chunk of response) body += chunk;
+      resolve({ status: response.statusCode, headers: response.headers, body });
+    });
+    request.on('error', reject);
+    request.end(JSON.stringify(MESSAGE));
+  });
+}
