@@ -1,7 +1,9 @@
 // What really went over the network, preflights too: pages do not see those, and Playwright hides them.
 
-export async function watch(page, url) {
-  const session = await page.context().newCDPSession(page);
+/** Of a page, or of a frame with a process of its own. */
+export async function watch(target, url) {
+  const page = target.page?.() ?? target;
+  const session = await page.context().newCDPSession(target);
   const exchanges = new Map();
   const of = (id) => {
     if (!exchanges.has(id)) exchanges.set(id, {});
