@@ -194,7 +194,8 @@ export class Expectations {
     assert.equal(form(request).resource, this.server.mcpUrl);
     this.#issued(request);
     assert.notEqual(request.json.access_token, this.expired);
-    const refused = since.slice(0, at).filter((exchange) => exchange.url === this.server.mcpUrl && exchange.status === 401);
+    const isRefused = (exchange) => exchange.url === this.server.mcpUrl && exchange.status === 401;
+    const refused = since.slice(0, at).filter(isRefused);
     for (const exchange of refused) assert.equal(bearer(exchange), this.expired);
     // Nobody was asked to sign in again, and nobody registered again.
     assert.equal(this.#tokenRequests('authorization_code').length, 1);

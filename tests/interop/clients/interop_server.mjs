@@ -3,9 +3,9 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 
-// The shortest lifetime that holds on a machine whose cores are all taken: a token is used right
-// after it was issued, and `exp` counts whole seconds, so that two may be little more than one.
-export const ACCESS_TOKEN_LIFETIME = Number(process.env.ACCESS_TOKEN_LIFETIME ?? 3);
+// In seconds. `exp` counts whole ones, so a token of two may live for little more than one: enough for a
+// client to use what it just got, even where eight others want the same core. One could be over at once.
+export const ACCESS_TOKEN_LIFETIME = Number(process.env.ACCESS_TOKEN_LIFETIME ?? 2);
 
 /** Starts the server. Its facts are those of its one line of JSON, and the leeway that it gives. */
 export async function startServer({ clockLeeway = 0 } = {}) {
@@ -20,8 +20,10 @@ export async function startServer({ clockLeeway = 0 } = {}) {
     child.once('exit', (code, signal) => reject(new Error(`interop-server ended early: ${code ?? signal}`)));
   });
   ended.catch(() => {});
+  const impatience = setTimeout(() => child.kill('SIGKILL'), 20_000);
   const line = new Promise((resolve) => createInterface({ input: child.stdout }).once('line', resolve));
   const facts = JSON.parse(await Promise.race([line, ended]));
+  clearTimeout(impatience);
   return {
     ...facts,
     clockLeeway,

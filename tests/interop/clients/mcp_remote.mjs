@@ -42,7 +42,8 @@ await walk({
     `${await freePort()}`,
     ...['--transport', 'http-only', '--protocol', protocol === '2026-07-28' ? 'auto' : 'legacy'],
     // The document lists this path of the redirect URI; any port of a loopback one will do.
-    ...(registration === 'CIMD' ? ['--client-metadata-url', server.clientMetadataUrl, '--callback-path', '/callback'] : []),
+    ...['--callback-path', '/callback'],
+    ...(registration === 'CIMD' ? ['--client-metadata-url', server.clientMetadataUrl] : []),
   ],
   environment: (home) => ({
     MCP_REMOTE_CONFIG_DIR: join(home, 'config'),

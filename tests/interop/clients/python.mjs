@@ -14,11 +14,12 @@ import { directory, row } from './installed.mjs';
 
 const { registration, protocol } = row(['2025-11-25', '2026-07-28']);
 const python = join(directory, 'venv', 'bin', 'python');
+const ofVersion = 'from importlib.metadata import version; print(version("mcp"), end="")';
 const program = fileURLToPath(new URL('./python_client.py', import.meta.url));
 
 await walk({
   name: 'mcp (Python)',
-  version: execFileSync(python, ['-c', 'import importlib.metadata as m; print(m.version("mcp"), end="")'], { encoding: 'utf8' }),
+  version: execFileSync(python, ['-c', ofVersion], { encoding: 'utf8' }),
   registration,
   protocol,
   server: { clockLeeway: 2 },
