@@ -17,7 +17,7 @@ const protocolVersion = PROTOCOL_VERSIONS[era];
 if (!protocolVersion) throw new Error(`which era: ${Object.keys(PROTOCOL_VERSIONS).join(' or ')}?`);
 
 const PACKAGE = '@modelcontextprotocol/inspector';
-const report = new Report(`MCP Inspector, ${protocolVersion}`, manifest(PACKAGE).version);
+const report = new Report(`MCP Inspector, ${protocolVersion}`, manifest(PACKAGE).version, 120);
 
 const quickstart = await startQuickstart();
 const inspector = await startInspector();

@@ -18,7 +18,7 @@ if (!connectionType) throw new Error(`which way: ${Object.keys(CONNECTION_TYPES)
 
 /** The name that it is installed by, beside version 2. */
 const PACKAGE = 'inspector-v1';
-const report = new Report(`MCP Inspector 1, ${way}`, manifest(PACKAGE).version);
+const report = new Report(`MCP Inspector 1, ${way}`, manifest(PACKAGE).version, 120);
 
 const quickstart = await startQuickstart();
 const inspector = await startInspector();
