@@ -81,7 +81,11 @@ async function walk() {
     const options = { headers: { 'MCP-Protocol-Version': LEGACY } };
     const described = await call('get', challenge.resource_metadata, options);
     assert.deepEqual(JSON.parse(described.body), resource);
-    const mirrored = await call('get', new URL('/.well-known/oauth-authorization-server', quickstart.mcpUrl).href, options);
+    const mirrored = await call(
+      'get',
+      new URL('/.well-known/oauth-authorization-server', quickstart.mcpUrl).href,
+      options,
+    );
     assert.deepEqual(JSON.parse(mirrored.body), server);
   });
 
@@ -154,7 +158,12 @@ async function walk() {
     wire.forget();
     const listed = await modern('tools/list');
     assert.equal(listed.headers['mcp-session-id'], undefined);
-    assert.deepEqual(result(listed).tools.map(({ name }) => name).sort(), TOOLS);
+    assert.deepEqual(
+      result(listed)
+        .tools.map(({ name }) => name)
+        .sort(),
+      TOOLS,
+    );
     await preflight('POST', ['authorization', 'content-type', 'mcp-method', 'mcp-protocol-version']);
     const called = await modern('tools/call', { name: 'whoami', arguments: {} }, { 'Mcp-Name': 'whoami' });
     await preflight('POST', ['authorization', 'content-type', 'mcp-method', 'mcp-name', 'mcp-protocol-version']);
@@ -171,7 +180,11 @@ async function walk() {
   });
 
   await report.step('read the challenge of a bad token', async () => {
-    const refused = await modern('tools/list', {}, { Authorization: `Bearer ${tokens.access_token.slice(0, -6)}AAAAAA` });
+    const refused = await modern(
+      'tools/list',
+      {},
+      { Authorization: `Bearer ${tokens.access_token.slice(0, -6)}AAAAAA` },
+    );
     assert.equal(refused.status, 401);
     const { error, resource_metadata: place } = parameters(refused.headers['www-authenticate']);
     assert.equal(error, 'invalid_token');
@@ -190,9 +203,9 @@ async function walk() {
 /** The browser asked once whether it may send these headers, and this is how it was answered. */
 async function preflight(method, headers) {
   const asks = (exchange) =>
-    exchange.method === 'OPTIONS'
-    && exchange.request['access-control-request-method'] === method
-    && exchange.request['access-control-request-headers'] === headers.join(',');
+    exchange.method === 'OPTIONS' &&
+    exchange.request['access-control-request-method'] === method &&
+    exchange.request['access-control-request-headers'] === headers.join(',');
   const { status, response, request: sent } = await wire.exchange(asks);
   assert.equal(wire.exchanges().filter(asks).length, 1);
   assert.ok(status === 200 || status === 204, `${status}`);
@@ -200,7 +213,11 @@ async function preflight(method, headers) {
   assert.equal(sent.origin, origin);
   assert.equal(response['access-control-allow-origin'], origin);
   assert.equal(response['access-control-allow-credentials'], undefined);
-  const list = (name) => response[name].toLowerCase().split(',').map((item) => item.trim());
+  const list = (name) =>
+    response[name]
+      .toLowerCase()
+      .split(',')
+      .map((item) => item.trim());
   for (const allowed of ['get', 'post', 'delete']) assert.ok(list('access-control-allow-methods').includes(allowed));
   assert.deepEqual(list('access-control-allow-headers').sort(), headers);
   return `${method} with ${headers.join(', ')}`;
@@ -234,7 +251,10 @@ function expectGrace(called) {
 function result({ status, headers, body }) {
   assert.equal(status, 200, body);
   const text = headers['content-type'].startsWith('text/event-stream')
-    ? body.match(/^data:\s*(\{.*)$/gm).at(-1).replace(/^data:\s*/, '')
+    ? body
+        .match(/^data:\s*(\{.*)$/gm)
+        .at(-1)
+        .replace(/^data:\s*/, '')
     : body;
   const message = JSON.parse(text);
   assert.ok(message.result, text);

@@ -25,7 +25,10 @@ export async function openBrowser(hosts = []) {
   const rules = hosts.map((host) => `MAP ${host} 127.0.0.1`);
   return chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    args: [...FLAGS, `--host-resolver-rules=${[...rules, 'MAP * ~NOTFOUND', 'EXCLUDE localhost', 'EXCLUDE 127.0.0.1'].join(', ')}`],
+    args: [
+      ...FLAGS,
+      `--host-resolver-rules=${[...rules, 'MAP * ~NOTFOUND', 'EXCLUDE localhost', 'EXCLUDE 127.0.0.1'].join(', ')}`,
+    ],
   });
 }
 

@@ -12,7 +12,12 @@ const folders = [];
 
 /** Starts a program and waits until what it prints matches. A group of its own, because some start others. */
 export async function start(command, args, { env = process.env, until }) {
-  const child = spawn(command, args, { cwd: temporaryFolder(), env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(command, args, {
+    cwd: temporaryFolder(),
+    env,
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   running.add(child);
   let output = '';
   const match = await new Promise((resolve, reject) => {

@@ -89,11 +89,20 @@ async function walk() {
   });
 
   await report.step('the log has every refusal', async () => {
-    const logged = (text) => quickstart.log().split('\n').filter((line) => line.includes(text));
+    const logged = (text) =>
+      quickstart
+        .log()
+        .split('\n')
+        .filter((line) => line.includes(text));
     // Each time the page's call without a preflight, and the program's.
-    const origins = logged('refused: the Origin is not in `allowed_origins`').map((line) => /origin=Some\("(.*?)"\)/.exec(line)[1]);
+    const origins = logged('refused: the Origin is not in `allowed_origins`').map(
+      (line) => /origin=Some\("(.*?)"\)/.exec(line)[1],
+    );
     const wanted = [`http://${EVIL}:${pages.port}`, `http://${NEIGHBOUR}:${pages.port}`, 'null'];
-    assert.deepEqual(origins, wanted.flatMap((origin) => [origin, origin]));
+    assert.deepEqual(
+      origins,
+      wanted.flatMap((origin) => [origin, origin]),
+    );
     assert.equal(logged('refused: the Host is not in `allowed_hosts`').length, 1);
     return origins.join(', ');
   });
@@ -110,7 +119,10 @@ async function refused(name, origin, wire, frame) {
 
   await report.step(`${name}: a call without a preflight is refused`, async () => {
     wire.forget();
-    const seen = await frame.evaluate(([url, message]) => globalThis.client.sendBlindly(url, message), [mcpUrl, MESSAGE]);
+    const seen = await frame.evaluate(
+      ([url, message]) => globalThis.client.sendBlindly(url, message),
+      [mcpUrl, MESSAGE],
+    );
     assert.deepEqual({ ...seen, headers: {} }, { status: 0, type: 'opaque', headers: {}, body: '' });
     const { status, request } = await wire.exchange(({ method }) => method === 'POST');
     assert.equal(request.origin, origin);
@@ -121,7 +133,10 @@ async function refused(name, origin, wire, frame) {
     const { status, headers, body } = await post({ Origin: origin });
     assert.equal(status, 403);
     assert.equal(headers['access-control-allow-origin'], undefined);
-    assert.deepEqual(JSON.parse(body), { error: 'access_denied', error_description: 'this origin may not call this server' });
+    assert.deepEqual(JSON.parse(body), {
+      error: 'access_denied',
+      error_description: 'this origin may not call this server',
+    });
   });
 
   await report.step(`${name}: the metadata is open`, async () => {
@@ -160,7 +175,12 @@ async function sandbox(page) {
 /** The call as a program would send it, which may name any origin. */
 function post(headers) {
   return new Promise((resolve, reject) => {
-    const all = { 'Content-Type': 'application/json', Accept: 'application/json, text/event-stream', ...HEADERS, ...headers };
+    const all = {
+      'Content-Type': 'application/json',
+      Accept: 'application/json, text/event-stream',
+      ...HEADERS,
+      ...headers,
+    };
     const request = send(mcpUrl, { method: 'POST', headers: all }, async (response) => {
       let body = '';
       for await (const chunk of response) body += chunk;

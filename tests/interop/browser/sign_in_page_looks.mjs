@@ -92,10 +92,12 @@ async function fitsAndCanBeRead(page, colorScheme) {
     const visible = [...document.querySelectorAll('main, main *')].filter((element) => element.checkVisibility());
     const channels = (color) => color.match(/[\d.]+/g).map(Number);
     const luminance = (color) => {
-      const [red, green, blue] = channels(color).slice(0, 3).map((channel) => {
-        const value = channel / 255;
-        return value <= 0.03928 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
-      });
+      const [red, green, blue] = channels(color)
+        .slice(0, 3)
+        .map((channel) => {
+          const value = channel / 255;
+          return value <= 0.03928 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
+        });
       return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
     };
     const behind = (element) => {
@@ -110,7 +112,11 @@ async function fitsAndCanBeRead(page, colorScheme) {
     return {
       scrolls: document.documentElement.scrollWidth > document.documentElement.clientWidth,
       beside: visible
-        .filter((element) => element.getBoundingClientRect().right > innerWidth || element.scrollWidth > element.clientWidth + 1 && element.clientWidth > 0)
+        .filter(
+          (element) =>
+            element.getBoundingClientRect().right > innerWidth ||
+            (element.scrollWidth > element.clientWidth + 1 && element.clientWidth > 0),
+        )
         .map((element) => element.outerHTML.slice(0, 80)),
       pale: visible
         .filter((element) => hasText(element) && contrast(element) < 4.5)

@@ -23,7 +23,8 @@ export async function watch(target, url) {
     learn(requestId, { status: statusCode, response: lowered(headers) });
   });
   await session.send('Network.enable');
-  const whole = () => [...exchanges.values()].filter((exchange) => exchange.url === url && exchange.request && exchange.response);
+  const whole = () =>
+    [...exchanges.values()].filter((exchange) => exchange.url === url && exchange.request && exchange.response);
   return {
     /** The whole exchanges with the URL so far: sent, and answered. */
     exchanges: whole,
@@ -42,7 +43,9 @@ export async function watch(target, url) {
         };
         const impatience = setTimeout(() => {
           stop();
-          const seen = whole().map(({ method, request }) => `${method} ${request['access-control-request-headers'] ?? ''}`);
+          const seen = whole().map(
+            ({ method, request }) => `${method} ${request['access-control-request-headers'] ?? ''}`,
+          );
           reject(new Error(`not seen: ${wanted}; seen: ${seen.join('; ')}`));
         }, PATIENCE);
         waiting.add(look);
