@@ -33,7 +33,7 @@ pub(crate) async fn serve(
         .enforce_origin_validation()
         .with_max_request_body_bytes(Limits::default().body_bytes)
         .with_cancellation_token(stopping.clone());
-    let world = World::default();
+    let world = World::new()?;
     let service = StreamableHttpService::new(
         move || Ok(world.handler()),
         Arc::new(LocalSessionManager::default()),

@@ -65,7 +65,7 @@ pub(crate) async fn serve(
         "clientMetadataUrl": CLIENT_METADATA_URL,
         "users": { "ada": emulator.ada().email(), "grace": emulator.grace().email() },
     }))?;
-    let world = World::default();
+    let world = World::new()?;
     Ok(provider
         .serve_on(listener, stop, move || Ok(world.handler()))
         .await?)
