@@ -89,7 +89,9 @@ async def main(mcp_url, mode, client_metadata_url=None):
         return result.model_dump(mode="json", by_alias=True, exclude_none=True)
 
     async def answer_all(requests):
-        http = httpx2.AsyncClient(auth=auth, event_hooks={"response": [record]})
+        # The times that the SDK takes for a client of its own.
+        timeout = httpx2.Timeout(30, read=300)
+        http = httpx2.AsyncClient(auth=auth, event_hooks={"response": [record]}, timeout=timeout)
         async with http, Client(streamable_http_client(mcp_url, http_client=http), mode=mode) as client:
             async for request in requests:
                 result = await answer(request, client)

@@ -16,7 +16,8 @@ await walk({
   newClient: () =>
     new Client(
       { name: 'interop', version: '0' },
-      { versionNegotiation: { mode: protocol === '2026-07-28' ? { pin: protocol } : 'legacy' } },
+      // Without `legacy` it asks the server which version it speaks.
+      { versionNegotiation: { mode: protocol === '2026-07-28' ? 'auto' : 'legacy' } },
     ),
   StreamableHTTPClientTransport,
   UnauthorizedError,
