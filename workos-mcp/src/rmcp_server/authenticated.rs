@@ -10,7 +10,7 @@ use rmcp::{
     model::{
         CallToolRequestParams, CallToolResponse, CancelTaskParams, CancelledNotificationParam,
         CompleteRequestParams, CompleteResult, CustomNotification, CustomRequest, CustomResult,
-        DiscoverResult, Extensions, GetPromptRequestParams, GetPromptResponse,
+        DiscoverResult, ErrorCode, Extensions, GetPromptRequestParams, GetPromptResponse,
         GetSkillRequestParams, GetSkillResult, GetTaskParams, GetTaskResult,
         InitializeRequestParams, InitializeResult, ListPromptsResult, ListResourceTemplatesResult,
         ListResourcesResult, ListSkillsResult, ListToolsResult, MetaObject, PaginatedRequestParams,
@@ -256,7 +256,18 @@ impl<H: ServerHandler> ServerHandler for Authenticated<H> {
         context: RequestContext<RoleServer>,
     ) -> Result<CustomResult, ErrorData> {
         // rmcp takes a standard request that it cannot parse for a custom one; no rule would see it.
-        if STANDARD_METHODS.contains(&&*request.method) {
+        let method = &*request.method;
+        let modern = context
+            .protocol_version()
+            .is_some_and(|version| version >= ProtocolVersion::V_2026_07_28);
+        if REMOVED_METHODS.contains(&method) && modern {
+            return Err(ErrorData::new(
+                ErrorCode::METHOD_NOT_FOUND,
+                request.method,
+                None,
+            ));
+        }
+        if STANDARD_METHODS.contains(&method) {
             return Err(ErrorData::invalid_params(
                 "the parameters do not fit the method",
                 None,
@@ -307,7 +318,17 @@ impl<H: ServerHandler> ServerHandler for Authenticated<H> {
     }
 }
 
-const STANDARD_METHODS: [&str; 22] = [
+/// What 2026-07-28 has no more. A request for one says so, whatever its parameters are.
+const REMOVED_METHODS: [&str; 5] = [
+    "initialize",
+    "ping",
+    "logging/setLevel",
+    "resources/subscribe",
+    "resources/unsubscribe",
+];
+
+/// All that rmcp knows. `tasks/result` and `tasks/list`, which it does not, are a handler's own to answer.
+const STANDARD_METHODS: [&str; 21] = [
     "initialize",
     "ping",
     "server/discover",
@@ -327,7 +348,6 @@ const STANDARD_METHODS: [&str; 22] = [
     "tasks/get",
     "tasks/update",
     "tasks/cancel",
-    "tasks/result",
     "skills/list",
     "skills/get",
 ];
