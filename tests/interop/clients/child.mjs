@@ -75,7 +75,7 @@ class Child {
   async text(name, args = {}) {
     const result = await this.request('tools/call', { name, arguments: args });
     assert.ok(!result.isError, JSON.stringify(result));
-    return result.content[0].text;
+    return result.content.map((part) => part.text).join(' ');
   }
 
   async stop() {
@@ -96,7 +96,7 @@ class Child {
  * `comeBack(callback, child)` brings the person's browser back to the redirect URI.
  */
 export function walk(client) {
-  const report = new Report(`${client.name}, ${client.registration}, ${client.protocol}`, client.version);
+  const report = new Report(client.name, client.version);
   let server;
   let child;
   return report.finish(

@@ -70,9 +70,10 @@ export class Expectations {
     const registrations = this.#to(this.authorizationServer.registration_endpoint, 'POST');
     assert.equal(registrations.length, 1);
     assert.equal(registrations[0].status, 201);
-    this.clientId = registrations[0].json.client_id;
-    assert.ok(this.clientId);
-    return `registered as ${this.clientId}`;
+    const { client_id: id, token_endpoint_auth_method: method } = registrations[0].json;
+    assert.ok(id);
+    this.clientId = id;
+    return `registered as ${id}, ${method}`;
   }
 
   /** It named the URL of its document, and did not register. */

@@ -66,10 +66,10 @@ async def main(mcp_url, mode, client_metadata_url=None):
 
     auth = OAuthClientProvider(
         server_url=mcp_url,
+        # Without `token_endpoint_auth_method` AuthKit registers a client that has a secret.
         client_metadata=OAuthClientMetadata(
             client_name="interop",
             redirect_uris=["http://localhost:33418/callback"],
-            token_endpoint_auth_method="none",
         ),
         storage=Memory(),
         redirect_handler=show,

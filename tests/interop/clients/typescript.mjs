@@ -17,13 +17,14 @@ class Memory {
     this.clientMetadataUrl = clientMetadataUrl;
   }
 
+  // Without `token_endpoint_auth_method` AuthKit registers a client that has a secret. Those without one
+  // are tried by their metadata document, and by mcp-remote.
   get clientMetadata() {
     return {
       client_name: 'interop',
       redirect_uris: [this.redirectUrl],
       grant_types: ['authorization_code', 'refresh_token'],
       response_types: ['code'],
-      token_endpoint_auth_method: 'none',
     };
   }
 
@@ -53,7 +54,7 @@ class Memory {
  * UnauthorizedError, finishAuth }`; `protocol` is the version that the client is told to speak.
  */
 export function walk(sdk) {
-  const report = new Report(`${sdk.name}, ${sdk.registration}, ${sdk.protocol}`, sdk.version);
+  const report = new Report(sdk.name, sdk.version);
   let server;
   let client;
   return report.finish(
@@ -68,7 +69,7 @@ export function walk(sdk) {
       const text = async (name, args = {}) => {
         const result = await client.callTool({ name, arguments: args });
         assert.ok(!result.isError, JSON.stringify(result));
-        return result.content[0].text;
+        return result.content.map((part) => part.text).join(' ');
       };
 
       const first = transport();
