@@ -1,7 +1,7 @@
 // The suite's server leg, twice: against rmcp alone, and behind this crate with a token. server.mjs (2025-11-25|2026-07-28)
 //
-// A scenario is well when both runs say the same of each check, and what does not succeed is exactly what
-// rmcp_failures.json explains for rmcp alone: a new failure and an unexpected success both fail.
+// A scenario is well when both runs say the same of each check, and what does not succeed on rmcp alone is exactly what
+// not_succeeding.json gives a reason for: a new failure and an unexpected success both fail.
 
 import { readFileSync } from 'node:fs';
 
@@ -10,12 +10,14 @@ import { Report } from './report.mjs';
 import { run, version } from './suite.mjs';
 
 const [requirements] = process.argv.slice(2);
-const explained = JSON.parse(readFileSync(new URL('./rmcp_failures.json', import.meta.url), 'utf8'))[requirements];
+const explained = JSON.parse(readFileSync(new URL('./not_succeeding.json', import.meta.url), 'utf8'))[requirements];
 if (!explained) throw new Error('usage: (2025-11-25|2026-07-28)');
 
 const leg = (server) => ['server', '--url', server.mcpUrl, '--requirements', requirements];
-const bare = await scenariosOf(['--bare'], () => ({}));
-const ours = await scenariosOf([], (server) => ({ bearer: server }));
+const [bare, ours] = await Promise.all([
+  scenariosOf(['--bare'], () => ({})),
+  scenariosOf([], (server) => ({ bearer: server })),
+]);
 
 const report = new Report(`conformance suite, server, ${requirements}, rmcp alone = protected`, version);
 for (const name of [...new Set([...bare.keys(), ...ours.keys(), ...Object.keys(explained)])]) {
@@ -55,6 +57,6 @@ function surprises(checks, reasons) {
       .map(({ id, status, errorMessage }) => `${id} is ${status} on rmcp alone: ${errorMessage}`),
     ...Object.keys(reasons)
       .filter((id) => !ids.has(id))
-      .map((id) => `${id} is expected to fail, and does not: take it out of rmcp_failures.json`),
+      .map((id) => `${id} is expected not to succeed, and does: take it out of not_succeeding.json`),
   ];
 }
