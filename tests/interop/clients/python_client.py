@@ -106,7 +106,8 @@ async def main(mcp_url, mode, client_metadata_url=None):
                 await callback_sender.send(message["params"])
             elif "id" in message:
                 await request_sender.send(message)
-        request_sender.close()
+        # Whoever led this program is gone, and nobody waits for what is still under way.
+        tasks.cancel_scope.cancel()
 
 
 anyio.run(main, *sys.argv[1:])
