@@ -39,4 +39,13 @@ function signal(child, name) {
 process.on('exit', () => {
   for (const child of running) signal(child, 'SIGKILL');
 });
-for (const name of ['SIGINT', 'SIGTERM']) process.on(name, () => process.exit(1));
+for (const name of ['SIGINT', 'SIGTERM']) {
+  process.on(name, async () => {
+    // A row that is told ends what it started in other groups; then the rest is killed.
+    const ended = [...running].map((child) => new Promise((resolve) => child.once('close', resolve)));
+    for (const child of running) signal(child, 'SIGTERM');
+    setTimeout(() => process.exit(1), 5000);
+    await Promise.all(ended);
+    process.exit(1);
+  });
+}
