@@ -252,3 +252,42 @@ async fn a_standard_request_that_rmcp_cannot_parse_does_not_pass_as_a_custom_one
     assert!(recorder.ran_for("on_custom_request").is_empty());
     assert!(recorder.ran_for("call_tool").is_empty());
 }
+
+#[tokio::test]
+async fn a_method_that_2026_07_28_removed_is_not_found_there_whatever_its_parameters_are() {
+    let recorder = Recorder::default();
+    let world = world(&recorder).await;
+    let ada = world.emulator.ada();
+    for method in [
+        "initialize",
+        "ping",
+        "logging/setLevel",
+        "resources/subscribe",
+        "resources/unsubscribe",
+    ] {
+        let reply = world.modern(&ada).request(method, json!({})).await;
+        assert_eq!(reply.status, 404, "{method}: {reply:?}");
+        assert_eq!(reply.body["error"]["code"], -32601, "{method}: {reply:?}");
+    }
+    // In a session they exist, and the parameters are what is wrong.
+    let session = world.legacy(&ada).await;
+    for method in ["logging/setLevel", "resources/subscribe"] {
+        let reply = session.request(method, json!({})).await;
+        assert_eq!(reply.body["error"]["code"], -32602, "{method}: {reply:?}");
+    }
+    assert!(recorder.ran_for("on_custom_request").is_empty());
+}
+
+#[tokio::test]
+async fn a_method_that_rmcp_does_not_know_is_for_the_handler() {
+    let recorder = Recorder::default();
+    let world = world(&recorder).await;
+    let ada = world.emulator.ada();
+    for era in [Era::Legacy, Era::Modern] {
+        let wire = client(&world, era).await;
+        for method in ["tasks/result", "tasks/list"] {
+            wire.request(method, json!({ "taskId": "t" })).await;
+        }
+    }
+    assert_eq!(recorder.ran_for("on_custom_request"), [ada.id(); 4]);
+}

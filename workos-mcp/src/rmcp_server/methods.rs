@@ -8,13 +8,14 @@ use rmcp::{
     model::{
         CallToolRequestParams, CallToolResponse, CancelTaskParams, CancelledNotificationParam,
         CompleteRequestParams, CompleteResult, CustomNotification, CustomRequest, CustomResult,
-        DiscoverResult, GetPromptRequestParams, GetPromptResponse, GetSkillRequestParams,
-        GetSkillResult, GetTaskParams, GetTaskResult, InitializeRequestParams, InitializeResult,
-        ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult, ListSkillsResult,
-        ListToolsResult, PaginatedRequestParams, ProgressNotificationParam, ProtocolVersion,
-        ReadResourceDirectoryRequestParams, ReadResourceDirectoryResult, ReadResourceRequestParams,
-        ReadResourceResponse, Reference, ServerConfig, SubscribeRequestParams, SubscriptionFilter,
-        Tool, UnsubscribeRequestParams, UpdateTaskParams,
+        DiscoverResult, ErrorCode, GetPromptRequestParams, GetPromptResponse,
+        GetSkillRequestParams, GetSkillResult, GetTaskParams, GetTaskResult,
+        InitializeRequestParams, InitializeResult, ListPromptsResult, ListResourceTemplatesResult,
+        ListResourcesResult, ListSkillsResult, ListToolsResult, PaginatedRequestParams,
+        ProgressNotificationParam, ProtocolVersion, ReadResourceDirectoryRequestParams,
+        ReadResourceDirectoryResult, ReadResourceRequestParams, ReadResourceResponse, Reference,
+        ServerConfig, SubscribeRequestParams, SubscriptionFilter, Tool, UnsubscribeRequestParams,
+        UpdateTaskParams,
     },
     service::{NotificationContext, RequestContext, SubscriptionContext},
 };
@@ -305,14 +306,24 @@ impl<H: ServerHandler> ServerHandler for Authenticated<H> {
         request: CustomRequest,
         context: RequestContext<RoleServer>,
     ) -> Result<CustomResult, ErrorData> {
+        let caller = Caller::asking(&context, &self.provider)?;
+        let is_modern = caller.is_modern;
+        let current = caller.let_in();
         // rmcp takes a standard request that it cannot parse for a custom one; no rule would see it.
-        if STANDARD_METHODS.contains(&&*request.method) {
+        let method = &*request.method;
+        if REMOVED_METHODS.contains(&method) && is_modern {
+            return Err(ErrorData::new(
+                ErrorCode::METHOD_NOT_FOUND,
+                request.method,
+                None,
+            ));
+        }
+        if STANDARD_METHODS.contains(&method) {
             return Err(ErrorData::invalid_params(
                 "the parameters do not fit the method",
                 None,
             ));
         }
-        let current = Caller::of(&context.extensions, &self.provider)?.let_in();
         answered(current.run(|| self.handler.on_custom_request(request, context))).await
     }
 
@@ -368,7 +379,17 @@ impl<H: ServerHandler> ServerHandler for Authenticated<H> {
     }
 }
 
-const STANDARD_METHODS: [&str; 22] = [
+/// What 2026-07-28 has no more. A request for one says so, whatever its parameters are.
+const REMOVED_METHODS: [&str; 5] = [
+    "initialize",
+    "ping",
+    "logging/setLevel",
+    "resources/subscribe",
+    "resources/unsubscribe",
+];
+
+/// All that rmcp knows. `tasks/result` and `tasks/list`, which it does not, are a handler's own to answer.
+const STANDARD_METHODS: [&str; 21] = [
     "initialize",
     "ping",
     "server/discover",
@@ -388,7 +409,6 @@ const STANDARD_METHODS: [&str; 22] = [
     "tasks/get",
     "tasks/update",
     "tasks/cancel",
-    "tasks/result",
     "skills/list",
     "skills/get",
 ];

@@ -8,11 +8,11 @@ use rmcp::{
     model::{CallToolResponse, GetTaskResult},
 };
 
-use super::{rules::Caller, unknown::StandIn};
-use crate::{
-    bound_id::{BoundIds, Kind},
-    provider::Provider,
+use super::{
+    rules::Caller,
+    unknown::{self, Answer, StandIn},
 };
+use crate::{bound_id::Kind, provider::Provider};
 
 /// A task that a caller named.
 pub(super) struct NamedTask {
@@ -31,35 +31,29 @@ impl NamedTask {
         provider: &Provider,
     ) -> Result<Self, ErrorData> {
         let principal = caller.context().principal()?;
-        let ids: &BoundIds = provider.bound_ids();
-        match ids.open(Kind::Task, principal, &named) {
-            Ok(id) => Ok(Self {
+        if let Ok(id) = provider.bound_ids().open(Kind::Task, principal, &named) {
+            return Ok(Self {
                 id: id.to_owned(),
                 stand_in: None,
                 named,
-            }),
-            Err(_) => {
-                tracing::warn!("refused: the task id is not one of this caller's");
-                let stand_in = StandIn::draw()?;
-                Ok(Self {
-                    id: stand_in.name(),
-                    stand_in: Some(stand_in),
-                    named,
-                })
-            }
+            });
         }
+        tracing::warn!("refused: the task id is not one of this caller's");
+        let stand_in = StandIn::draw()?;
+        Ok(Self {
+            id: stand_in.name(),
+            stand_in: Some(stand_in),
+            named,
+        })
     }
 
     /// The handler's answer, in the caller's terms.
-    pub(super) fn told<T: super::unknown::Answer>(
-        &self,
-        answer: Result<T, ErrorData>,
-    ) -> Result<T, ErrorData> {
+    pub(super) fn told<T: Answer>(&self, answer: Result<T, ErrorData>) -> Result<T, ErrorData> {
         match &self.stand_in {
             Some(stand_in) => stand_in.disguised(answer, &self.named),
             None => answer.map_err(|error| {
                 // What a handler says of its own id is not what the caller knows it by.
-                super::unknown::renamed(error, &self.id, &self.named).unwrap_or_else(|error| error)
+                unknown::renamed(error, &self.id, &self.named).unwrap_or_else(|error| error)
             }),
         }
     }
