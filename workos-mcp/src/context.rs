@@ -137,9 +137,9 @@ impl Context {
 
     /// What WorkOS said of the caller before, for when it does not answer.
     #[cfg(feature = "rmcp")]
-    pub(crate) async fn last_known(&self, session: &Session) -> Option<Resolved> {
+    pub(crate) fn last_known(&self, session: &Session) -> Option<Resolved> {
         let provider = self.0.provider.as_ref()?;
-        Some(provider.authorities().last_known(session).await)
+        Some(provider.authorities().last_known(session))
     }
 
     pub(crate) fn scope_hierarchy(&self) -> Option<&ScopeHierarchy> {

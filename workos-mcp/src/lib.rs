@@ -13,6 +13,7 @@ mod jwks;
 mod limits;
 mod provider;
 mod refusal;
+mod remembered;
 #[cfg(feature = "rmcp")]
 mod rmcp_server;
 mod rule;

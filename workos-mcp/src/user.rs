@@ -1,15 +1,10 @@
 //! The signed-in user, loaded from the WorkOS API and remembered for a while.
 
-use std::{
-    fmt,
-    ops::Deref,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{fmt, ops::Deref, sync::Arc};
 
-use moka::{Expiry, future::Cache};
+use futures_util::FutureExt;
 
-use crate::{context::Context, error::Error, limits::Limits};
+use crate::{context::Context, error::Error, limits::Limits, remembered::Remembered};
 
 /// A WorkOS user, as the API describes them.
 ///
@@ -96,59 +91,31 @@ pub async fn user() -> Result<User, Error> {
 }
 
 /// Users by id. A provider has one WorkOS environment, so an id names one user.
-pub(crate) struct Users {
-    cache: Cache<String, Result<User, Error>>,
-}
+pub(crate) struct Users(Remembered<String, User>);
 
 impl Users {
     pub(crate) fn new(limits: &Limits) -> Self {
-        let cache = Cache::builder()
-            .max_capacity(limits.users)
-            .expire_after(Lifetimes {
-                loaded: limits.user_ttl,
-                failed: limits.user_failure_ttl,
-            })
-            .build();
-        Self { cache }
+        Self(Remembered::new(
+            limits.users,
+            limits.user_ttl,
+            limits.user_failure_ttl,
+        ))
     }
 
     async fn get(&self, user_id: &str, client: &workos::Client) -> Result<User, Error> {
-        self.cache
-            .entry_by_ref(user_id)
-            .or_insert_with(self.load(user_id, client))
+        self.0
+            .get_or_load(&user_id.to_owned(), || load(user_id, client).boxed())
             .await
-            .into_value()
-    }
-
-    async fn load(&self, user_id: &str, client: &workos::Client) -> Result<User, Error> {
-        let api = client.user_management();
-        let user = api.get_user(user_id).await?;
-        // Whoever answers for another user than the one asked about must not lend out their identity.
-        if user.id == user_id {
-            Ok(User(Arc::new(user)))
-        } else {
-            Err(Error::workos_answered_another_user())
-        }
     }
 }
 
-/// A failure is remembered too, briefly, so that a crowd of callers does not turn an outage into a flood.
-struct Lifetimes {
-    loaded: Duration,
-    failed: Duration,
-}
-
-impl Expiry<String, Result<User, Error>> for Lifetimes {
-    fn expire_after_create(
-        &self,
-        _: &String,
-        loaded: &Result<User, Error>,
-        _: Instant,
-    ) -> Option<Duration> {
-        Some(if loaded.is_ok() {
-            self.loaded
-        } else {
-            self.failed
-        })
+async fn load(user_id: &str, client: &workos::Client) -> Result<User, Error> {
+    let api = client.user_management();
+    let user = api.get_user(user_id).await?;
+    // Whoever answers for another user than the one asked about must not lend out their identity.
+    if user.id == user_id {
+        Ok(User(Arc::new(user)))
+    } else {
+        Err(Error::workos_answered_another_user())
     }
 }

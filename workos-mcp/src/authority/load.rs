@@ -12,7 +12,7 @@ use workos::{
 
 use super::{
     Question, Questions, Resolved, Words,
-    remembered::Remembered,
+    asked::Asked,
     resolved::{ByRole, Permissions, said},
 };
 use crate::{error::Error, limits::Limits, session::Session};
@@ -20,13 +20,13 @@ use crate::{error::Error, limits::Limits, session::Session};
 /// What WorkOS said of the callers of one provider.
 pub(crate) struct Authorities {
     /// Of a user in an organization.
-    roles: Remembered<Session, Words>,
+    roles: Asked<Session, Words>,
     /// Of an organization, shared by all of its users.
-    by_role: Remembered<Box<str>, ByRole>,
+    by_role: Asked<Box<str>, ByRole>,
     /// Of a user in an organization, or of a user in none.
-    feature_flags: Remembered<Session, Words>,
+    feature_flags: Asked<Session, Words>,
     /// Of an organization.
-    organization_flags: Remembered<Box<str>, Words>,
+    organization_flags: Asked<Box<str>, Words>,
     timeout: Duration,
 }
 
@@ -37,10 +37,10 @@ const MOST_OTHER_ORGANIZATIONS: usize = 16;
 impl Authorities {
     pub(crate) fn new(limits: &Limits) -> Self {
         Self {
-            roles: Remembered::new(limits),
-            by_role: Remembered::new(limits),
-            feature_flags: Remembered::new(limits),
-            organization_flags: Remembered::new(limits),
+            roles: Asked::new(limits),
+            by_role: Asked::new(limits),
+            feature_flags: Asked::new(limits),
+            organization_flags: Asked::new(limits),
             timeout: limits.api_timeout,
         }
     }
@@ -53,8 +53,10 @@ impl Authorities {
         client: Result<&workos::Client, Error>,
     ) -> Result<Resolved, Error> {
         let wanted = |question| questions.contains(question) && said(session, question).is_none();
-        if !Question::EACH.into_iter().any(wanted) {
-            return Ok(Resolved::default());
+        let lately = self.lately(session, wanted);
+        let unanswered = |question| wanted(question) && !lately.answers(question);
+        if !Question::EACH.into_iter().any(unanswered) {
+            return Ok(lately);
         }
         let client = client?;
         let asked = async {
@@ -87,31 +89,49 @@ impl Authorities {
             .now_or_never();
     }
 
-    /// What is remembered and fresh.
-    #[cfg(feature = "rmcp")]
-    pub(crate) fn fresh(&self, session: &Session) -> Resolved {
-        let roles = match said(session, Question::Roles) {
+    /// What was asked lately, of what is wanted.
+    fn lately(&self, session: &Session, wanted: impl Fn(Question) -> bool) -> Resolved {
+        let roles = || match said(session, Question::Roles) {
             Some(roles) => Some(roles.into()),
             None => self.roles.now(session),
         };
-        let by_role = session
-            .organization_id()
-            .and_then(|organization| self.by_role.now(&organization.into()));
-        Resolved::of(roles, by_role, self.feature_flags.now(session))
+        let mut lately = Resolved::default();
+        if wanted(Question::Roles) {
+            lately.roles = roles();
+        }
+        if wanted(Question::Permissions) {
+            let by_role = session
+                .organization_id()
+                .and_then(|organization| self.by_role.now(&organization.into()));
+            lately.permissions = Permissions::of(roles(), by_role);
+        }
+        if wanted(Question::FeatureFlags) {
+            lately.feature_flags = self.feature_flags.now(session);
+        }
+        lately
+    }
+
+    /// All that was asked lately.
+    #[cfg(feature = "rmcp")]
+    pub(crate) fn fresh(&self, session: &Session) -> Resolved {
+        self.lately(session, |_| true)
     }
 
     /// What WorkOS said before, however long ago within the limit.
     #[cfg(feature = "rmcp")]
-    pub(crate) async fn last_known(&self, session: &Session) -> Resolved {
-        let roles = match said(session, Question::Roles) {
+    pub(crate) fn last_known(&self, session: &Session) -> Resolved {
+        let roles: Option<Words> = match said(session, Question::Roles) {
             Some(roles) => Some(roles.into()),
-            None => self.roles.last_known(session).await,
+            None => self.roles.last_known(session),
         };
-        let by_role = match session.organization_id() {
-            Some(organization) => self.by_role.last_known(&organization.into()).await,
-            None => None,
-        };
-        Resolved::of(roles, by_role, self.feature_flags.last_known(session).await)
+        let by_role = session
+            .organization_id()
+            .and_then(|organization| self.by_role.last_known(&organization.into()));
+        Resolved {
+            permissions: Permissions::of(roles.clone(), by_role),
+            roles,
+            feature_flags: self.feature_flags.last_known(session),
+        }
     }
 
     async fn roles(&self, session: &Session, client: &workos::Client) -> Result<Words, Error> {

@@ -5,9 +5,9 @@
 //! ([WorkOS, token claims](https://workos.com/docs/authkit/connect/token-claims)). A claim that is there, with the
 //! right type, is final, even empty.
 
+mod asked;
 mod load;
 mod questions;
-mod remembered;
 mod resolved;
 
 use std::{collections::BTreeSet, fmt};

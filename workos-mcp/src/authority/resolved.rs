@@ -28,6 +28,11 @@ pub(super) struct Permissions {
 }
 
 impl Permissions {
+    pub(super) fn of(roles: Option<Words>, by_role: Option<ByRole>) -> Option<Self> {
+        let (roles, by_role) = roles.zip(by_role)?;
+        Some(Self { roles, by_role })
+    }
+
     fn iter(&self) -> impl Iterator<Item = &str> {
         self.roles
             .iter()
@@ -62,19 +67,11 @@ impl Resolved {
         }
     }
 
-    #[cfg(feature = "rmcp")]
-    pub(super) fn of(
-        roles: Option<Words>,
-        by_role: Option<ByRole>,
-        feature_flags: Option<Words>,
-    ) -> Self {
-        Self {
-            permissions: roles
-                .clone()
-                .zip(by_role)
-                .map(|(roles, by_role)| Permissions { roles, by_role }),
-            roles,
-            feature_flags,
+    pub(super) fn answers(&self, question: Question) -> bool {
+        match question {
+            Question::Roles => self.roles.is_some(),
+            Question::Permissions => self.permissions.is_some(),
+            Question::FeatureFlags => self.feature_flags.is_some(),
         }
     }
 

@@ -130,7 +130,7 @@ impl Caller {
                 Standing::Hidden
             }
             // Whom the last known answer hides it from, an outage does not show it to.
-            Judgement::Unavailable(error) => match context.last_known(session).await {
+            Judgement::Unavailable(error) => match context.last_known(session) {
                 Some(known) if hides(context, needs, &known) => Standing::Hidden,
                 _ => Standing::Refused(error),
             },
@@ -153,7 +153,7 @@ impl Caller {
         }
         match context.resolve(session, questions).await {
             Ok(resolved) => resolved,
-            Err(_) => context.last_known(session).await.unwrap_or_default(),
+            Err(_) => context.last_known(session).unwrap_or_default(),
         }
     }
 

@@ -1,0 +1,81 @@
+//! Answers of WorkOS, remembered for a while, each asked for once at a time.
+
+use std::{
+    borrow::Borrow,
+    convert::Infallible,
+    hash::Hash,
+    time::{Duration, Instant},
+};
+
+use futures_util::future::BoxFuture;
+use quick_cache::sync::Cache;
+
+use crate::error::Error;
+
+/// Answers by what was asked about, failures among them.
+///
+/// A failure is remembered too, briefly, so that a crowd of callers does not turn an outage into a flood.
+pub(crate) struct Remembered<K, V> {
+    answers: Cache<K, Answer<V>>,
+    good: Duration,
+    failed: Duration,
+}
+
+#[derive(Clone)]
+struct Answer<V> {
+    told: Result<V, Error>,
+    until: Instant,
+}
+
+impl<K, V> Remembered<K, V>
+where
+    K: Clone + Eq + Hash + Borrow<K>,
+    V: Clone,
+{
+    /// At most so many, for so long when they are good, and when they are failures.
+    pub(crate) fn new(most: u64, good: Duration, failed: Duration) -> Self {
+        Self {
+            answers: Cache::new(usize::try_from(most).unwrap_or(usize::MAX).min(LARGEST)),
+            good,
+            failed,
+        }
+    }
+
+    /// The answer that is remembered, if there is one.
+    pub(crate) fn get(&self, key: &K) -> Option<Result<V, Error>> {
+        let answer = self.answers.get(key)?;
+        if Instant::now() < answer.until {
+            return Some(answer.told);
+        }
+        // Only this one: by now another caller may have a fresh one.
+        self.answers
+            .remove_if(key, |current| current.until == answer.until);
+        None
+    }
+
+    /// The answer that is remembered, or else the one that `load` gives. Who asks for the same at the same time waits for
+    /// the one who loads, and the next one loads when that one hangs up.
+    ///
+    /// Loading is a large future, so it is made when there is nothing to remember, and kept out of who waits for it.
+    pub(crate) async fn get_or_load<'f>(
+        &self,
+        key: &K,
+        load: impl FnOnce() -> BoxFuture<'f, Result<V, Error>>,
+    ) -> Result<V, Error> {
+        if let Some(told) = self.get(key) {
+            return told;
+        }
+        let load = load();
+        let load = async {
+            let told = load.await;
+            let for_how_long = if told.is_ok() { self.good } else { self.failed };
+            let until = Instant::now() + for_how_long;
+            Ok::<_, Infallible>(Answer { told, until })
+        };
+        let Ok(answer) = Box::pin(self.answers.get_or_insert_async(key, load)).await;
+        answer.told
+    }
+}
+
+/// Only sizes the cache's book-keeping.
+const LARGEST: usize = 1 << 24;
