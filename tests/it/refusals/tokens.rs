@@ -10,6 +10,7 @@ use workos_mcp_emulator::{
 
 use super::{Site, resigned};
 
+// Attacks: 49, 60.
 #[tokio::test]
 async fn a_signature_that_does_not_hold_is_refused() {
     let mut site = Site::start().await;
@@ -64,6 +65,7 @@ async fn a_signature_that_does_not_hold_is_refused() {
     assert_eq!(requests, 1, "a bad signature is no reason to fetch keys");
 }
 
+// Attacks: 44, 45, 46, 47, 48.
 #[tokio::test]
 async fn no_algorithm_but_rs256_is_taken() {
     let mut site = Site::start().await;
@@ -122,6 +124,7 @@ async fn no_algorithm_but_rs256_is_taken() {
             .await;
     }
 }
+// Attacks: 53, 54.
 #[tokio::test]
 async fn a_token_that_names_no_key_or_an_unknown_one_is_refused() {
     let mut site = Site::start().await;
@@ -158,6 +161,7 @@ async fn a_token_that_names_no_key_or_an_unknown_one_is_refused() {
         .await;
 }
 
+// Attacks: 38, 39, 42, 55, 56, 70, 71.
 #[tokio::test]
 async fn a_header_that_asks_for_more_than_a_plain_access_token_is_refused() {
     let mut site = Site::start().await;
@@ -208,6 +212,7 @@ async fn a_header_that_asks_for_more_than_a_plain_access_token_is_refused() {
     }
 }
 
+// Attacks: 13, 50, 51, 52.
 #[tokio::test]
 async fn a_key_that_the_token_brings_along_is_not_used_and_nothing_is_fetched_for_it() {
     let mut site = Site::start().await;
@@ -247,6 +252,7 @@ async fn a_key_that_the_token_brings_along_is_not_used_and_nothing_is_fetched_fo
     assert_eq!(attacker.requests(Endpoint::Jwks), 0);
 }
 
+// Attacks: 40, 75.
 #[tokio::test]
 async fn a_token_that_is_too_long_is_refused() {
     let mut site = Site::start().await;
@@ -269,6 +275,7 @@ async fn a_token_that_is_too_long_is_refused() {
     }
 }
 
+// Attacks: 35, 36, 37.
 #[tokio::test]
 async fn what_is_not_three_segments_of_plain_base64url_is_refused() {
     let mut site = Site::start().await;

@@ -83,6 +83,7 @@ mod tests {
         format!("{:?}", credentials(&headers, &Uri::from_static("/mcp")))
     }
 
+    // Attacks: 31, 32.
     #[test]
     fn no_header_and_other_schemes_are_no_credentials() {
         assert_eq!(read(&[]), "None");
@@ -91,6 +92,7 @@ mod tests {
         }
     }
 
+    // Attacks: 34.
     #[test]
     fn the_scheme_is_compared_without_case_and_may_be_followed_by_spaces() {
         for value in ["Bearer a.b-c", "bearer a.b-c", "BEARER   a.b-c"] {
@@ -98,6 +100,7 @@ mod tests {
         }
     }
 
+    // Attacks: 33.
     #[test]
     fn a_bearer_without_one_clean_token_is_malformed() {
         for value in [
@@ -116,12 +119,14 @@ mod tests {
         }
     }
 
+    // Attacks: 17.
     #[test]
     fn two_headers_are_malformed() {
         assert_eq!(read(&[b"Bearer a", b"Bearer a"]), "Malformed");
         assert_eq!(read(&[b"Basic a", b"Bearer a"]), "Malformed");
     }
 
+    // Attacks: 16, 17.
     #[test]
     fn a_token_in_header_and_query_is_malformed() {
         let mut headers = HeaderMap::new();
