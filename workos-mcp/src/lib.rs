@@ -10,6 +10,8 @@ mod error;
 mod http;
 mod jwks;
 mod limits;
+#[cfg(feature = "__fuzz")]
+mod properties;
 mod provider;
 mod refusal;
 #[cfg(feature = "rmcp")]
@@ -44,4 +46,10 @@ pub use workos_mcp_macros::{requires_session, workos_provider, workos_user};
 #[doc(hidden)]
 pub mod __bench {
     pub use crate::token::bench::Verification;
+}
+
+#[cfg(feature = "__fuzz")]
+#[doc(hidden)]
+pub mod __fuzz {
+    pub use crate::properties::property;
 }

@@ -3,6 +3,8 @@
 mod guard;
 mod judge;
 mod need;
+#[cfg(feature = "__fuzz")]
+pub(crate) mod properties;
 #[cfg_attr(
     not(feature = "rmcp"),
     expect(dead_code, reason = "only an rmcp handler has resources")
