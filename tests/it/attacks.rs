@@ -2,6 +2,11 @@
 //!
 //! A test says which attacks it answers in a line right above its `#[test]`: `// Attacks: 44, 45.`
 
+mod certificates;
+mod flood;
+mod identity;
+mod sessions;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,

@@ -14,6 +14,7 @@ mod cors;
 mod every_method;
 mod isolation;
 mod keys;
+mod leaks;
 mod metadata;
 mod quickstart;
 mod refusals;

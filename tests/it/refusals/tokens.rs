@@ -114,7 +114,10 @@ async fn no_algorithm_but_rs256_is_taken() {
             "modulus",
             &BASE64.decode(jwk["n"].as_str().unwrap()).unwrap(),
         ),
+        // The key of RFC 8017 without what RFC 5280 puts before it.
+        ("PKCS #1", &site.world.emulator.public_key_der()[24..]),
         ("empty", b""),
+        ("guessed", b"secret"),
     ] {
         let token = site.token().hs256(secret);
         site.refuses(&format!("HS256 with {name}"), "algorithm", token)
@@ -124,13 +127,20 @@ async fn no_algorithm_but_rs256_is_taken() {
             .await;
     }
 }
+
 // Attacks: 53, 54.
 #[tokio::test]
 async fn a_token_that_names_no_key_or_an_unknown_one_is_refused() {
     let mut site = Site::start().await;
-    let known = site.world.emulator.signing_key().kid().to_owned();
     let token = site.token().without_header("kid");
-    site.refuses("no key id", "key id", token).await;
+    site.refuses("no key id, one key", "key id", token).await;
+    site.world.emulator.rotate_keys().await.unwrap();
+    let token = site.token().build();
+    site.admits("a second key", &format!("Bearer {token}"))
+        .await;
+    let token = site.token().without_header("kid");
+    site.refuses("no key id, two keys", "key id", token).await;
+    let known = site.world.emulator.signing_key().kid().to_owned();
     for kid in [
         json!(null),
         json!(1),
@@ -176,6 +186,8 @@ async fn a_header_that_asks_for_more_than_a_plain_access_token_is_refused() {
         ("typ", json!("dpop+jwt"), "type"),
         ("typ", json!("oauth-id-jag+jwt"), "type"),
         ("typ", json!("logout+jwt"), "type"),
+        ("typ", json!("secevent+jwt"), "type"),
+        ("crit", json!(["b64", "b64"]), "crit"),
         ("typ", json!("JWE"), "type"),
         ("typ", json!(""), "type"),
         ("typ", json!(["JWT"]), "type"),
@@ -219,12 +231,20 @@ async fn a_key_that_the_token_brings_along_is_not_used_and_nothing_is_fetched_fo
     let attacker = Emulator::start().await.unwrap();
     let key = SigningKey::generate().unwrap();
     let url = format!("{}/oauth2/jwks", attacker.url());
+    let ours = site.world.emulator.issuer().to_owned();
     let certificate = base64::prelude::BASE64_STANDARD.encode(key.public_key_der());
     for (parameter, value) in [
         ("jwk", key.jwk()),
         ("jku", json!(url)),
         ("x5u", json!(url)),
+        ("jku", json!(format!("{ours}/../oauth2/jwks?{url}"))),
+        (
+            "jku",
+            json!(format!("{ours}@{}", url.replace("http://", ""))),
+        ),
         ("x5c", json!([certificate])),
+        ("x5t", json!(BASE64.encode([7; 20]))),
+        ("x5t#S256", json!(BASE64.encode([7; 32]))),
     ] {
         let forged = site
             .token()
