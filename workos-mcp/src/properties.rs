@@ -27,7 +27,11 @@ pub fn property(name: &str) -> Option<Check> {
 
 #[cfg(test)]
 mod tests {
-    use std::{fs, path::PathBuf};
+    use std::{
+        fs,
+        panic::{catch_unwind, resume_unwind},
+        path::PathBuf,
+    };
 
     use allocation_counter::measure;
     use proptest::{prelude::*, sample::Index};
@@ -115,7 +119,12 @@ mod tests {
 
     /// Runs a property, and sees to it that it holds no more memory than the input gives reason to.
     fn check(check: Check, input: &[u8]) {
-        let held = measure(|| check(input)).bytes_max;
+        let mut outcome = Ok(());
+        // A panic must not pass through `measure`, which would go on measuring.
+        let held = measure(|| outcome = catch_unwind(|| check(input))).bytes_max;
+        if let Err(panic) = outcome {
+            resume_unwind(panic);
+        }
         let most = LEAST_BYTES + BYTES_PER_BYTE * input.len() as u64;
         let shown = String::from_utf8_lossy(&input[..input.len().min(200)]);
         assert!(held <= most, "{held} bytes for {}: {shown}", input.len());
