@@ -6,6 +6,7 @@ mod certificates;
 mod flood;
 mod identity;
 mod sessions;
+mod tasks;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
