@@ -57,6 +57,7 @@ fn is_open_to(headers: &HeaderMap, origin: &str) -> bool {
     origins.iter().any(|allowed| *allowed == origin)
 }
 
+// Attacks: 23.
 #[tokio::test]
 async fn a_preflight_of_an_allowed_origin_is_answered_without_a_token() {
     let (world, tools) = site(World::builder()).await;
@@ -142,6 +143,7 @@ async fn the_pages_of_an_allowed_origin_can_read_every_answer() {
     }
 }
 
+// Attacks: 7.
 #[tokio::test]
 async fn the_pages_of_other_origins_can_neither_call_nor_read() {
     let (world, tools) = site(World::builder()).await;
@@ -180,6 +182,7 @@ async fn the_pages_of_other_origins_can_neither_call_nor_read() {
     }
 }
 
+// Attacks: 23.
 #[tokio::test]
 async fn options_never_reaches_the_handler() {
     let (world, tools) = site(World::builder()).await;
@@ -212,6 +215,7 @@ async fn options_never_reaches_the_handler() {
     }
 }
 
+// Attacks: 24.
 #[tokio::test]
 async fn every_page_may_read_the_metadata() {
     let (world, _) = site(World::builder()).await;

@@ -121,6 +121,7 @@ fn body(content_type: &str, body: impl Into<String>) -> Fault {
     }
 }
 
+// Attacks: 79.
 #[tokio::test]
 async fn a_token_of_a_new_key_is_accepted_at_once_for_one_more_fetch() {
     let site = Site::start().await;
@@ -138,6 +139,7 @@ async fn a_token_of_a_new_key_is_accepted_at_once_for_one_more_fetch() {
     assert_eq!(site.fetches(), 2);
 }
 
+// Attacks: 80.
 #[tokio::test]
 async fn a_thousand_requests_with_a_new_key_share_one_fetch() {
     let site = Site::start().await;
@@ -149,6 +151,7 @@ async fn a_thousand_requests_with_a_new_key_share_one_fetch() {
     assert_eq!(site.entered.load(Ordering::Relaxed), 1001);
 }
 
+// Attacks: 80.
 #[tokio::test]
 async fn nobody_is_refused_while_keys_rotate_under_load() {
     let site = Site::start().await;
@@ -173,6 +176,7 @@ async fn nobody_is_refused_while_keys_rotate_under_load() {
     assert_eq!(site.fetches(), 4, "one at start and one a rotation");
 }
 
+// Attacks: 78.
 #[tokio::test]
 async fn a_flood_of_unknown_keys_costs_three_fetches_and_nobody_else_anything() {
     let site = Site::start().await;
@@ -192,6 +196,7 @@ async fn a_flood_of_unknown_keys_costs_three_fetches_and_nobody_else_anything() 
     assert_eq!(site.fetches(), again);
 }
 
+// Attacks: 82.
 #[tokio::test]
 async fn a_rotation_after_a_flood_is_noticed_by_the_next_refresh() {
     let site = Site::of(Emulator::start().await.unwrap(), |limits| {
@@ -209,6 +214,7 @@ async fn a_rotation_after_a_flood_is_noticed_by_the_next_refresh() {
     site.accepts("of the new key").await;
 }
 
+// Attacks: 81.
 #[tokio::test]
 async fn a_withdrawn_key_ends_its_tokens_even_those_accepted_before() {
     let site = Site::start().await;
@@ -223,6 +229,7 @@ async fn a_withdrawn_key_ends_its_tokens_even_those_accepted_before() {
     site.accepts("of the new key").await;
 }
 
+// Attacks: 35, 91.
 #[tokio::test]
 async fn what_no_key_would_make_good_never_causes_a_fetch() {
     let site = Site::start().await;
@@ -250,6 +257,7 @@ async fn what_no_key_would_make_good_never_causes_a_fetch() {
     assert_eq!(site.entered.load(Ordering::Relaxed), 1);
 }
 
+// Attacks: 57, 58.
 #[tokio::test]
 async fn keys_that_are_not_for_signatures_of_tokens_are_passed_over() {
     let emulator = Emulator::start().await.unwrap();

@@ -7,12 +7,14 @@
     reason = "clippy.toml allows them in test functions; their helpers are tests too"
 )]
 
+mod attacks;
 mod attributes;
 mod by_hand;
 mod cors;
 mod every_method;
 mod isolation;
 mod keys;
+mod leaks;
 mod metadata;
 mod quickstart;
 mod refusals;

@@ -28,6 +28,7 @@ async fn document(world: &World, path: &str) -> String {
     response.text().await.unwrap()
 }
 
+// Attacks: 24.
 #[tokio::test]
 async fn the_resource_is_described_under_its_path_and_the_same_at_the_root() {
     let world = world(|builder| builder.docs_url("https://example.com/docs")).await;
@@ -75,6 +76,7 @@ async fn the_resource_is_described_under_its_path_and_the_same_at_the_root() {
     );
 }
 
+// Attacks: 8.
 #[tokio::test]
 async fn documentation_is_left_out_when_there_is_none_and_scopes_are_the_configured_ones() {
     let world = world(|builder| builder.scopes(["openid", "reports:read"])).await;
@@ -129,6 +131,7 @@ async fn the_challenge_leads_to_the_description_of_the_resource() {
     }
 }
 
+// Attacks: 15.
 #[tokio::test]
 async fn nothing_that_a_client_sends_changes_what_is_said() {
     let world = World::start().await;
@@ -164,6 +167,7 @@ async fn nothing_that_a_client_sends_changes_what_is_said() {
     }
 }
 
+// Attacks: 24.
 #[tokio::test]
 async fn there_is_no_description_of_other_resources() {
     let world = World::start().await;

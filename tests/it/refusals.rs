@@ -2,6 +2,8 @@
 
 mod claims;
 mod credentials;
+mod forgeries;
+mod oversize;
 mod requests;
 mod tokens;
 

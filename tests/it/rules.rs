@@ -11,6 +11,7 @@ mod hidden;
 mod lists;
 mod server;
 mod smuggling;
+mod spoofing;
 mod step_up;
 mod step_up_client;
 mod workshop;

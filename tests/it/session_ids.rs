@@ -40,6 +40,7 @@ async fn goes_on(wire: &Wire, user: &str) {
     assert_eq!(wire.call_tool("whoami", json!({})).await.text(), user);
 }
 
+// Attacks: 4.
 #[tokio::test]
 async fn another_principals_session_answers_as_an_unknown_one_and_goes_on() {
     let world = World::start().await;
@@ -68,6 +69,7 @@ async fn another_principals_session_answers_as_an_unknown_one_and_goes_on() {
     goes_on(&wire, ada.id()).await;
 }
 
+// Attacks: 4.
 #[tokio::test]
 async fn an_id_without_its_tag_or_with_another_is_unknown() {
     let world = World::start().await;
@@ -99,6 +101,7 @@ async fn an_id_without_its_tag_or_with_another_is_unknown() {
     goes_on(&wire, ada.id()).await;
 }
 
+// Attacks: 5.
 #[tokio::test]
 async fn a_refreshed_token_of_the_same_principal_goes_on_and_can_end_the_session() {
     let world = World::start().await;
@@ -125,6 +128,7 @@ async fn a_refreshed_token_of_the_same_principal_goes_on_and_can_end_the_session
     assert_eq!(wire.call_tool("whoami", json!({})).await.status, 404);
 }
 
+// Attacks: 4.
 #[tokio::test]
 async fn two_session_headers_are_unknown() {
     let world = World::start().await;
@@ -143,6 +147,7 @@ async fn two_session_headers_are_unknown() {
     assert_eq!(response.status(), 404);
 }
 
+// Attacks: 4.
 #[tokio::test]
 async fn a_stream_is_not_resumed_without_a_session() {
     let world = World::start().await;

@@ -174,6 +174,7 @@ async fn a_client_with_a_session_refreshes_an_expired_token_and_calls_on() {
     refreshes_after_expiry(ClientLifecycleMode::Initialize).await;
 }
 
+// Attacks: 5.
 #[tokio::test]
 async fn a_session_goes_on_with_a_refreshed_token_of_the_same_user() {
     let world = World::start().await;
@@ -183,6 +184,7 @@ async fn a_session_goes_on_with_a_refreshed_token_of_the_same_user() {
     assert_eq!(wire.call_tool("whoami", json!({})).await.text(), ada.id());
 }
 
+// Attacks: 8.
 #[tokio::test]
 async fn a_client_that_asks_for_exactly_the_challenged_scopes_gets_a_refresh_token() {
     let world = World::start().await;

@@ -9,7 +9,11 @@ use tracing::{
     Dispatch,
     subscriber::{DefaultGuard, NoSubscriber},
 };
+use tracing_log::LogTracer;
 use tracing_subscriber::fmt::MakeWriter;
+
+/// Those who speak to `log` instead, reqwest among them, are heard too.
+static RECORDS: LazyLock<()> = LazyLock::new(|| LogTracer::init().unwrap());
 
 /// Captures everything logged on this thread while it lives. `#[tokio::test]` runs the servers of a test on
 /// the test's own thread, so their lines are here too, and those of other tests are not.
@@ -28,6 +32,7 @@ struct Lines(Arc<Mutex<Vec<u8>>>);
 impl Logs {
     pub fn capture() -> Self {
         LazyLock::force(&SECOND);
+        LazyLock::force(&RECORDS);
         let lines = Lines::default();
         let subscriber = tracing_subscriber::fmt()
             .with_max_level(tracing::Level::TRACE)
@@ -42,6 +47,14 @@ impl Logs {
 
     pub fn text(&self) -> String {
         String::from_utf8(self.lines.0.lock().unwrap().clone()).unwrap()
+    }
+
+    /// The lines of the library.
+    pub fn ours(&self) -> String {
+        self.text()
+            .lines()
+            .filter(|line| line.contains(" workos_mcp::") || line.contains(" workos_mcp: "))
+            .fold(String::new(), |lines, line| lines + line + "\n")
     }
 
     /// The lines of this crate that contain `needle`.

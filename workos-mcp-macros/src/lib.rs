@@ -5,6 +5,8 @@ mod diagnostics;
 mod expansions;
 mod nearest;
 mod paths;
+#[cfg(test)]
+mod properties;
 mod requires_session;
 mod rule;
 mod tool_fn;

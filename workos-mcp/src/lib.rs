@@ -11,6 +11,8 @@ mod error;
 mod http;
 mod jwks;
 mod limits;
+#[cfg(feature = "__fuzz")]
+mod properties;
 mod provider;
 mod refusal;
 mod remembered;
@@ -48,4 +50,10 @@ pub mod __bench {
     #[cfg(feature = "rmcp")]
     pub use crate::rmcp_server::Ruled;
     pub use crate::token::bench::Verification;
+}
+
+#[cfg(feature = "__fuzz")]
+#[doc(hidden)]
+pub mod __fuzz {
+    pub use crate::properties::property;
 }

@@ -49,6 +49,7 @@ impl ScopeHierarchy {
 mod tests {
     use super::*;
 
+    // Attacks: 10.
     #[test]
     fn what_a_narrower_scope_implies_is_implied_too_even_in_a_circle() {
         let pairs = [("admin", "write"), ("write", "read"), ("read", "admin")]

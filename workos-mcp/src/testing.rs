@@ -28,7 +28,10 @@
 //! # }
 //! ```
 
-use std::time::{Duration, SystemTime};
+use std::{
+    fmt,
+    time::{Duration, SystemTime},
+};
 
 use serde_json::{Map, Value, json};
 
@@ -59,7 +62,7 @@ pub fn session(user_id: impl Into<String>) -> SessionBuilder {
 }
 
 /// Makes a [`Session`] that no token stands behind.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use = "a builder does nothing until `build` is called"]
 pub struct SessionBuilder {
     user_id: String,
@@ -74,6 +77,13 @@ pub struct SessionBuilder {
     issued_at: SystemTime,
     lifetime: Duration,
     claims: Map<String, Value>,
+}
+
+/// As that of the [`Session`] that it makes: what is said of somebody stays out of logs.
+impl fmt::Debug for SessionBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SessionBuilder").finish_non_exhaustive()
+    }
 }
 
 impl SessionBuilder {

@@ -179,6 +179,7 @@ async fn a_client_may_be_called_by_the_url_of_its_metadata() -> Result {
     Ok(())
 }
 
+// Attacks: 14.
 #[tokio::test]
 async fn a_document_is_fetched_only_from_where_it_may_be() -> Result {
     let host = axum::Router::new().route(

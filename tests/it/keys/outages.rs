@@ -59,6 +59,7 @@ fn outages(set: &Value, elsewhere: &str) -> Vec<(&'static str, Fault)> {
     ]
 }
 
+// Attacks: 83, 84, 85, 86.
 #[tokio::test]
 async fn while_there_are_no_keys_yet_callers_are_told_to_retry_and_then_let_in() {
     let elsewhere = Emulator::start().await.unwrap();
@@ -102,6 +103,7 @@ async fn while_there_are_no_keys_yet_callers_are_told_to_retry_and_then_let_in()
     );
 }
 
+// Attacks: 83.
 #[tokio::test]
 async fn a_key_endpoint_that_stalls_holds_a_request_no_longer_than_the_fetch_may_take() {
     let emulator = Emulator::start().await.unwrap();
@@ -127,6 +129,7 @@ async fn a_key_endpoint_that_stalls_holds_a_request_no_longer_than_the_fetch_may
     );
 }
 
+// Attacks: 83, 84, 85, 86.
 #[tokio::test]
 async fn tokens_of_known_keys_are_accepted_while_the_key_endpoint_is_down() {
     let elsewhere = Emulator::start().await.unwrap();
@@ -170,6 +173,7 @@ async fn tokens_of_known_keys_are_accepted_while_the_key_endpoint_is_down() {
     );
 }
 
+// Attacks: 81.
 #[tokio::test]
 async fn keys_are_not_used_for_longer_than_the_outage_may_last() {
     let site = Site::of(Emulator::start().await.unwrap(), |limits| {
@@ -191,6 +195,7 @@ async fn keys_are_not_used_for_longer_than_the_outage_may_last() {
     panic!("the keys are used forever");
 }
 
+// Attacks: 83.
 #[tokio::test]
 async fn a_key_is_not_called_unknown_by_a_fetch_that_failed() {
     let site = Site::start().await;

@@ -82,6 +82,7 @@ async fn authkits_metadata_is_relayed_byte_for_byte_and_fetched_once_for_all() {
     );
 }
 
+// Attacks: 13, 86, 87.
 #[tokio::test]
 async fn a_document_that_is_not_authkits_is_never_relayed() {
     let elsewhere = Emulator::start().await.unwrap();

@@ -6,6 +6,7 @@ use workos_mcp_tests::World;
 
 use super::{EXPIRED, GENERAL, Site, resigned};
 
+// Attacks: 1, 66, 67, 68.
 #[tokio::test]
 async fn a_token_for_another_audience_is_refused() {
     let mut site = Site::start().await;
@@ -58,6 +59,7 @@ async fn a_token_for_another_audience_is_refused() {
     );
 }
 
+// Attacks: 72.
 #[tokio::test]
 async fn when_no_resource_is_registered_the_log_names_the_exact_url_to_register() {
     let mut site = Site::of(World::builder().unregistered()).await;
@@ -70,6 +72,7 @@ async fn when_no_resource_is_registered_the_log_names_the_exact_url_to_register(
     );
 }
 
+// Attacks: 64.
 #[tokio::test]
 async fn a_token_of_another_issuer_is_refused() {
     let mut site = Site::start().await;
@@ -99,6 +102,7 @@ async fn a_token_of_another_issuer_is_refused() {
     site.refuses("no issuer", "issuer", token).await;
 }
 
+// Attacks: 27, 61.
 #[tokio::test]
 async fn only_who_holds_a_signed_token_is_told_that_it_expired() {
     let mut site = Site::start().await;
@@ -120,6 +124,7 @@ async fn only_who_holds_a_signed_token_is_told_that_it_expired() {
         .await;
 }
 
+// Attacks: 69, 70, 72, 76, 102.
 #[tokio::test]
 async fn what_is_not_the_access_token_of_a_user_is_refused() {
     let mut site = Site::start().await;
@@ -182,6 +187,7 @@ async fn what_is_not_the_access_token_of_a_user_is_refused() {
     }
 }
 
+// Attacks: 11, 62, 73.
 #[tokio::test]
 async fn a_claim_that_is_missing_or_of_the_wrong_type_is_refused() {
     let mut site = Site::start().await;
@@ -244,6 +250,7 @@ async fn a_claim_that_is_missing_or_of_the_wrong_type_is_refused() {
     }
 }
 
+// Attacks: 63.
 #[tokio::test]
 async fn a_token_of_the_future_is_refused() {
     let mut site = Site::start().await;
@@ -261,6 +268,7 @@ async fn a_token_of_the_future_is_refused() {
     }
 }
 
+// Attacks: 39.
 #[tokio::test]
 async fn a_claim_that_appears_twice_is_refused() {
     let mut site = Site::start().await;
@@ -280,6 +288,7 @@ async fn a_claim_that_appears_twice_is_refused() {
     }
 }
 
+// Attacks: 38.
 #[tokio::test]
 async fn a_payload_that_is_not_a_json_object_is_refused() {
     let mut site = Site::start().await;

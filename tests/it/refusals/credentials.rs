@@ -12,6 +12,7 @@ use workos_mcp_tests::{Logs, World};
 
 use super::Site;
 
+// Attacks: 16, 18, 31, 32.
 #[tokio::test]
 async fn a_request_without_a_bearer_token_is_challenged_and_told_nothing_else() {
     let site = Site::start().await;
@@ -76,6 +77,7 @@ async fn a_request_without_a_bearer_token_is_challenged_and_told_nothing_else() 
     }
 }
 
+// Attacks: 17, 33, 41.
 #[tokio::test]
 async fn credentials_that_are_not_one_bearer_token_are_a_bad_request() {
     let site = Site::start().await;
@@ -150,6 +152,7 @@ async fn credentials_that_are_not_one_bearer_token_are_a_bad_request() {
     }
 }
 
+// Attacks: 34.
 #[tokio::test]
 async fn the_scheme_may_be_written_in_any_case_and_with_several_spaces() {
     let mut site = Site::start().await;
@@ -175,6 +178,7 @@ impl ServerHandler for Echo {
     }
 }
 
+// Attacks: 2, 28.
 #[tokio::test]
 async fn the_token_reaches_neither_the_handler_nor_any_log() {
     let logs = Logs::capture();

@@ -19,6 +19,7 @@ fn text(target: &str, headers: &[(&str, &str)]) -> String {
     text
 }
 
+// Attacks: 7.
 #[tokio::test]
 async fn a_foreign_host_is_refused_before_anybody_looks_at_the_token() {
     let site = Site::start().await;
@@ -71,6 +72,7 @@ async fn a_foreign_host_is_refused_before_anybody_looks_at_the_token() {
     }
 }
 
+// Attacks: 7.
 #[tokio::test]
 async fn a_foreign_origin_is_refused_before_anybody_looks_at_the_token() {
     let mut site = Site::start().await;
@@ -199,6 +201,7 @@ async fn a_body_that_is_too_large_is_refused_however_it_is_sent() {
     }
 }
 
+// Attacks: 23.
 #[tokio::test]
 async fn no_method_gets_past_the_guard() {
     let site = Site::start().await;
@@ -233,6 +236,7 @@ async fn no_method_gets_past_the_guard() {
     }
 }
 
+// Attacks: 23.
 #[tokio::test]
 async fn no_other_spelling_of_the_path_reaches_the_handler() {
     let site = Site::start().await;
@@ -270,6 +274,7 @@ async fn no_other_spelling_of_the_path_reaches_the_handler() {
     }
 }
 
+// Attacks: 22.
 #[tokio::test]
 async fn every_request_of_a_connection_needs_its_own_token() {
     let mut site = Site::start().await;
@@ -289,6 +294,7 @@ async fn every_request_of_a_connection_needs_its_own_token() {
     site.nothing_ran("the second");
 }
 
+// Attacks: 25.
 #[tokio::test]
 async fn what_a_user_is_told_is_not_kept_by_caches() {
     let site = Site::start().await;

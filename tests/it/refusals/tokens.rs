@@ -10,6 +10,7 @@ use workos_mcp_emulator::{
 
 use super::{Site, resigned};
 
+// Attacks: 49, 60.
 #[tokio::test]
 async fn a_signature_that_does_not_hold_is_refused() {
     let mut site = Site::start().await;
@@ -64,6 +65,7 @@ async fn a_signature_that_does_not_hold_is_refused() {
     assert_eq!(requests, 1, "a bad signature is no reason to fetch keys");
 }
 
+// Attacks: 44, 45, 46, 47, 48.
 #[tokio::test]
 async fn no_algorithm_but_rs256_is_taken() {
     let mut site = Site::start().await;
@@ -112,7 +114,10 @@ async fn no_algorithm_but_rs256_is_taken() {
             "modulus",
             &BASE64.decode(jwk["n"].as_str().unwrap()).unwrap(),
         ),
+        // The key of RFC 8017 without what RFC 5280 puts before it.
+        ("PKCS #1", &site.world.emulator.public_key_der()[24..]),
         ("empty", b""),
+        ("guessed", b"secret"),
     ] {
         let token = site.token().hs256(secret);
         site.refuses(&format!("HS256 with {name}"), "algorithm", token)
@@ -122,12 +127,20 @@ async fn no_algorithm_but_rs256_is_taken() {
             .await;
     }
 }
+
+// Attacks: 53, 54.
 #[tokio::test]
 async fn a_token_that_names_no_key_or_an_unknown_one_is_refused() {
     let mut site = Site::start().await;
-    let known = site.world.emulator.signing_key().kid().to_owned();
     let token = site.token().without_header("kid");
-    site.refuses("no key id", "key id", token).await;
+    site.refuses("no key id, one key", "key id", token).await;
+    site.world.emulator.rotate_keys().await.unwrap();
+    let token = site.token().build();
+    site.admits("a second key", &format!("Bearer {token}"))
+        .await;
+    let token = site.token().without_header("kid");
+    site.refuses("no key id, two keys", "key id", token).await;
+    let known = site.world.emulator.signing_key().kid().to_owned();
     for kid in [
         json!(null),
         json!(1),
@@ -158,6 +171,7 @@ async fn a_token_that_names_no_key_or_an_unknown_one_is_refused() {
         .await;
 }
 
+// Attacks: 38, 39, 42, 55, 56, 70, 71.
 #[tokio::test]
 async fn a_header_that_asks_for_more_than_a_plain_access_token_is_refused() {
     let mut site = Site::start().await;
@@ -172,6 +186,8 @@ async fn a_header_that_asks_for_more_than_a_plain_access_token_is_refused() {
         ("typ", json!("dpop+jwt"), "type"),
         ("typ", json!("oauth-id-jag+jwt"), "type"),
         ("typ", json!("logout+jwt"), "type"),
+        ("typ", json!("secevent+jwt"), "type"),
+        ("crit", json!(["b64", "b64"]), "crit"),
         ("typ", json!("JWE"), "type"),
         ("typ", json!(""), "type"),
         ("typ", json!(["JWT"]), "type"),
@@ -208,18 +224,27 @@ async fn a_header_that_asks_for_more_than_a_plain_access_token_is_refused() {
     }
 }
 
+// Attacks: 13, 50, 51, 52.
 #[tokio::test]
 async fn a_key_that_the_token_brings_along_is_not_used_and_nothing_is_fetched_for_it() {
     let mut site = Site::start().await;
     let attacker = Emulator::start().await.unwrap();
     let key = SigningKey::generate().unwrap();
     let url = format!("{}/oauth2/jwks", attacker.url());
+    let ours = site.world.emulator.issuer().to_owned();
     let certificate = base64::prelude::BASE64_STANDARD.encode(key.public_key_der());
     for (parameter, value) in [
         ("jwk", key.jwk()),
         ("jku", json!(url)),
         ("x5u", json!(url)),
+        ("jku", json!(format!("{ours}/../oauth2/jwks?{url}"))),
+        (
+            "jku",
+            json!(format!("{ours}@{}", url.replace("http://", ""))),
+        ),
         ("x5c", json!([certificate])),
+        ("x5t", json!(BASE64.encode([7; 20]))),
+        ("x5t#S256", json!(BASE64.encode([7; 32]))),
     ] {
         let forged = site
             .token()
@@ -247,6 +272,7 @@ async fn a_key_that_the_token_brings_along_is_not_used_and_nothing_is_fetched_fo
     assert_eq!(attacker.requests(Endpoint::Jwks), 0);
 }
 
+// Attacks: 40, 75.
 #[tokio::test]
 async fn a_token_that_is_too_long_is_refused() {
     let mut site = Site::start().await;
@@ -269,6 +295,7 @@ async fn a_token_that_is_too_long_is_refused() {
     }
 }
 
+// Attacks: 35, 36, 37.
 #[tokio::test]
 async fn what_is_not_three_segments_of_plain_base64url_is_refused() {
     let mut site = Site::start().await;

@@ -119,6 +119,7 @@ async fn all_answer_alike(world: &World, workshop: &Workshop) {
     assert_eq!(workshop.entered(), 0, "nothing hidden has run");
 }
 
+// Attacks: 74.
 #[tokio::test]
 async fn hidden_and_unknown_are_told_alike() {
     let (world, workshop) = workshop().await;
@@ -146,6 +147,7 @@ async fn an_admin_meets_the_same_names_as_they_are() {
 }
 
 /// A call whose headers contradict its arguments is refused by rmcp, for tools that there are.
+// Attacks: 19.
 #[tokio::test]
 async fn headers_that_contradict_the_arguments_tell_nothing_of_a_hidden_tool() {
     let (world, workshop) = workshop().await;

@@ -38,6 +38,7 @@ fn sorted(names: &[&[&str]]) -> Vec<String> {
     names
 }
 
+// Attacks: 25.
 #[tokio::test]
 async fn two_users_who_list_at_once_see_two_lists() {
     let (world, _) = workshop().await;
@@ -97,6 +98,7 @@ async fn what_two_users_call_at_once_is_judged_by_who_calls() {
     }
 }
 
+// Attacks: 25.
 #[tokio::test]
 async fn a_list_that_depends_on_its_reader_is_for_no_other_cache() {
     let (world, _) = workshop().await;
@@ -152,6 +154,7 @@ async fn rules_are_in_no_list_and_the_scopes_that_a_tool_wants_are() {
     }
 }
 
+// Attacks: 74.
 #[tokio::test]
 async fn without_an_organization_there_is_nothing_of_an_organization() {
     let (world, _) = workshop().await;

@@ -7,6 +7,7 @@ use workos_mcp_tests::Wire;
 
 use super::workshop::workshop_with;
 
+// Attacks: 74.
 #[tokio::test]
 async fn who_does_not_meet_it_does_not_come_in() {
     let (world, workshop) =

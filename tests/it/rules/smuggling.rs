@@ -24,6 +24,7 @@ async fn sent(world: &World, name: &str, body: String) -> (u16, String) {
     (response.status().as_u16(), response.text().await.unwrap())
 }
 
+// Attacks: 20, 21.
 #[tokio::test]
 async fn no_spelling_of_a_call_reaches_a_tool_that_is_not_the_caller_s() {
     let (world, workshop) = workshop().await;

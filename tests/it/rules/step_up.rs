@@ -39,6 +39,7 @@ fn challenged(reply: &Reply, url: &str, scopes: &str) {
     assert!(!reply.header("x-request-id").is_empty());
 }
 
+// Attacks: 8, 9.
 #[tokio::test]
 async fn a_missing_scope_is_asked_for_by_http_and_nothing_runs() {
     let (world, workshop) = workshop().await;
@@ -89,6 +90,7 @@ async fn a_session_goes_on_after_a_challenge_and_with_the_stronger_token() {
     );
 }
 
+// Attacks: 9.
 #[tokio::test]
 async fn all_scopes_of_an_operation_are_asked_for_at_once() {
     let (world, _) = workshop().await;
@@ -104,6 +106,7 @@ async fn all_scopes_of_an_operation_are_asked_for_at_once() {
     }
 }
 
+// Attacks: 74.
 #[tokio::test]
 async fn nobody_is_sent_for_a_scope_that_would_not_help() {
     let (world, workshop) = workshop().await;
@@ -129,6 +132,7 @@ async fn a_way_without_scopes_is_taken_before_anybody_is_asked_for_one() {
     }
 }
 
+// Attacks: 10.
 #[tokio::test]
 async fn a_broader_scope_stands_for_the_narrower_ones() {
     let (world, _) = workshop_with(|builder| {

@@ -246,7 +246,8 @@ impl ProviderBuilder {
     /// Default: none.
     ///
     /// They hold for reading, listing, subscribing and completing. Every rule whose template fits a URI must hold.
-    /// Letter case, percent-encoding and dot segments make no difference.
+    /// Letter case, percent-encoding, empty and dot segments, user, port, query and fragment make no difference. A URI of more than 64 KiB, or one that is
+    /// encoded more than four times over, fits every template.
     ///
     /// ```
     /// use workos_mcp::{Provider, Rule};

@@ -3,6 +3,7 @@
 mod builder;
 mod origin;
 mod rules;
+mod secret_key;
 #[cfg(test)]
 mod tests;
 mod urls;

@@ -2,7 +2,10 @@
 
 use http::Uri;
 
-use super::urls::Problem;
+use super::{
+    secret_key::{is_secret_key, shown},
+    urls::Problem,
+};
 
 /// `host` or `host:port` of a `Host` header or an `Origin`, normalised for comparison.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,9 +38,16 @@ pub(crate) struct AllowedHost(Authority);
 
 impl AllowedHost {
     pub(super) fn parse(value: &str) -> Result<Self, Problem> {
-        Authority::parse(value).map(Self).ok_or_else(|| {
-            format!("has {value:?}, which is not a host; write a host or host:port, such as mcp.example.com")
-        })
+        Authority::parse(value)
+            .filter(|authority| !is_secret_key(&authority.host))
+            .map(Self)
+            .ok_or_else(|| {
+                format!(
+                    "has {}, which is not a host; write a host or host:port, \
+                     such as mcp.example.com",
+                    shown(value)
+                )
+            })
     }
 
     pub(super) fn any_port(host: &str) -> Self {
@@ -72,8 +82,9 @@ impl AllowedOrigin {
     pub(super) fn parse(value: &str) -> Result<Self, Problem> {
         let problem = || {
             format!(
-                "has {value:?}, which is not an origin; write scheme://host, scheme://host:port or \
-                 scheme://host:*, such as https://app.example.com"
+                "has {}, which is not an origin; write scheme://host, scheme://host:port or \
+                 scheme://host:*, such as https://app.example.com",
+                shown(value)
             )
         };
         if let Some(base) = value.strip_suffix(":*") {

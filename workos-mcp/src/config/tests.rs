@@ -97,6 +97,7 @@ fn an_empty_variable_counts_as_unset() {
     );
 }
 
+// Attacks: 28.
 #[test]
 fn a_secret_never_shows_in_a_problem_or_in_debug() {
     let builder = || {
@@ -114,6 +115,7 @@ fn a_secret_never_shows_in_a_problem_or_in_debug() {
     assert!(!format!("{:?}", builder()).contains("secret"));
 }
 
+// Attacks: 13, 87.
 #[test]
 fn the_authkit_domain_is_a_domain_or_an_origin() {
     for (given, issuer) in [
@@ -281,6 +283,7 @@ fn hosts_and_origins_default_to_the_base_url_and_loopback() {
     );
 }
 
+// Attacks: 7.
 #[test]
 fn an_origin_is_matched_by_scheme_host_and_port() {
     let allowed = |entry: &str, origin: &str| AllowedOrigin::parse(entry).unwrap().matches(origin);
@@ -322,6 +325,7 @@ fn an_origin_is_matched_by_scheme_host_and_port() {
     }
 }
 
+// Attacks: 7.
 #[test]
 fn a_host_is_matched_whole() {
     let allowed = |entry: &str, host: &str| {

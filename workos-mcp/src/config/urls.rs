@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use url::{Host, Url};
 
+use super::secret_key::is_secret_key;
+
 /// What is wrong with a value, for the end of a sentence that begins with the field's name.
 pub(super) type Problem = String;
 
@@ -96,6 +98,13 @@ fn server_url(value: &str) -> Result<Url, Problem> {
                     .to_owned(),
             );
         }
+    }
+    // In place of an address it would go into documents that everybody may read.
+    if url.host_str().is_some_and(is_secret_key) {
+        return Err(
+            "is a secret key of WorkOS, not an address; check which variable has which value"
+                .to_owned(),
+        );
     }
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
     if matches!(url.host(), Some(Host::Domain(domain)) if !domain.bytes().all(is_plain)) {

@@ -8,6 +8,7 @@ use url::Url;
 use super::{
     Audience, Authority, BASE_SCOPES, Config, ProviderBuilder,
     origin::{AllowedHost, AllowedOrigin},
+    secret_key::{is_secret_key, shown},
     urls::{self, Problem, Resource},
 };
 use crate::{
@@ -114,6 +115,13 @@ impl ProviderBuilder {
         let client_id = problems.value("client_id", "WORKOS_CLIENT_ID", self.client_id.take());
         if let Some(client_id) = &client_id {
             problems.check("client_id", Some("WORKOS_CLIENT_ID"), token(client_id));
+            if is_secret_key(client_id) {
+                problems.add(
+                    "client_id",
+                    Some("WORKOS_CLIENT_ID"),
+                    "is a secret key of WorkOS, not a client id, which begins with client_",
+                );
+            }
         }
         Credentials {
             api_key,
@@ -306,7 +314,8 @@ fn checked_scopes(scopes: Vec<String>) -> Result<Vec<String>, Problem> {
     for scope in &scopes {
         if !is_scope(scope) {
             return Err(format!(
-                "has {scope:?}, which is not a scope: printable ASCII without spaces, quotes and backslashes"
+                "has {}, which is not a scope: printable ASCII without spaces, quotes and backslashes",
+                shown(scope)
             ));
         }
         if matches!(scope.as_str(), "*" | "all" | "full-access") {
@@ -341,7 +350,7 @@ fn token(value: &str) -> Result<(), Problem> {
 fn port(value: &str) -> Result<u16, Problem> {
     value
         .parse()
-        .map_err(|_| format!("is {value:?}, which is not a port number"))
+        .map_err(|_| format!("is {}, which is not a port number", shown(value)))
 }
 
 fn listen_address(value: &str, default_port: u16) -> Result<String, Problem> {
@@ -352,8 +361,9 @@ fn listen_address(value: &str, default_port: u16) -> Result<String, Problem> {
         Authority::parse(value)
     };
     authority
-        // A port alone would pass for a host.
+        // A port alone would pass for a host, and so would a key.
         .filter(|authority| authority.host.parse::<u32>().is_err())
+        .filter(|authority| !is_secret_key(&authority.host))
         .map(|authority| {
             format!(
                 "{}:{}",
@@ -363,7 +373,8 @@ fn listen_address(value: &str, default_port: u16) -> Result<String, Problem> {
         })
         .ok_or_else(|| {
             format!(
-                "is {value:?}, which cannot be listened on; write host:port, such as 127.0.0.1:3000"
+                "is {}, which cannot be listened on; write host:port, such as 127.0.0.1:3000",
+                shown(value)
             )
         })
 }

@@ -2,8 +2,8 @@
 
 use http::{HeaderMap, Uri, header::AUTHORIZATION};
 
-/// What a request presents as credentials.
-#[derive(Debug, PartialEq, Eq)]
+/// What a request presents as credentials. Without `Debug`, so that no log can have the token by way of it.
+#[derive(PartialEq, Eq)]
 pub(super) enum Credentials<'a> {
     /// None, or of a scheme that is not ours.
     None,
@@ -80,9 +80,14 @@ mod tests {
                 HeaderValue::from_bytes(value).unwrap_or_else(|_| HeaderValue::from_static("")),
             );
         }
-        format!("{:?}", credentials(&headers, &Uri::from_static("/mcp")))
+        match credentials(&headers, &Uri::from_static("/mcp")) {
+            Credentials::None => "None".to_owned(),
+            Credentials::Malformed => "Malformed".to_owned(),
+            Credentials::Bearer(token) => format!("Bearer {token}"),
+        }
     }
 
+    // Attacks: 31, 32.
     #[test]
     fn no_header_and_other_schemes_are_no_credentials() {
         assert_eq!(read(&[]), "None");
@@ -91,13 +96,15 @@ mod tests {
         }
     }
 
+    // Attacks: 34.
     #[test]
     fn the_scheme_is_compared_without_case_and_may_be_followed_by_spaces() {
         for value in ["Bearer a.b-c", "bearer a.b-c", "BEARER   a.b-c"] {
-            assert_eq!(read(&[value.as_bytes()]), "Bearer(\"a.b-c\")", "{value}");
+            assert_eq!(read(&[value.as_bytes()]), "Bearer a.b-c", "{value}");
         }
     }
 
+    // Attacks: 33.
     #[test]
     fn a_bearer_without_one_clean_token_is_malformed() {
         for value in [
@@ -116,18 +123,20 @@ mod tests {
         }
     }
 
+    // Attacks: 17.
     #[test]
     fn two_headers_are_malformed() {
         assert_eq!(read(&[b"Bearer a", b"Bearer a"]), "Malformed");
         assert_eq!(read(&[b"Basic a", b"Bearer a"]), "Malformed");
     }
 
+    // Attacks: 16, 17.
     #[test]
     fn a_token_in_header_and_query_is_malformed() {
         let mut headers = HeaderMap::new();
         headers.append(AUTHORIZATION, HeaderValue::from_static("Bearer a"));
         let uri = Uri::from_static("/mcp?x=1&access%5Ftoken=a");
-        assert_eq!(credentials(&headers, &uri), Credentials::Malformed);
-        assert_eq!(credentials(&HeaderMap::new(), &uri), Credentials::None);
+        assert!(credentials(&headers, &uri) == Credentials::Malformed);
+        assert!(credentials(&HeaderMap::new(), &uri) == Credentials::None);
     }
 }

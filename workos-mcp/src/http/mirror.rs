@@ -122,11 +122,6 @@ impl State {
     }
 
     async fn fetch(&self) -> Result<Bytes, String> {
-        #[derive(Deserialize)]
-        struct Metadata {
-            issuer: String,
-        }
-
         let response = self
             .http
             .get(&self.url)
@@ -140,13 +135,28 @@ impl State {
             .await
             .map_err(|error| error.to_string())?
             .ok_or("the document is too long")?;
-        let metadata: Metadata = serde_json::from_slice(&document)
-            .map_err(|_| "the document is not authorization server metadata")?;
-        // RFC 8414 §3.3: a document of another issuer must not be used.
-        if metadata.issuer == *self.issuer {
-            Ok(document)
-        } else {
-            Err("the document is of another issuer".to_owned())
+        check(&document, &self.issuer)?;
+        Ok(document)
+    }
+}
+
+/// Whether this is metadata of this issuer
+/// ([RFC 8414 §3.3](https://www.rfc-editor.org/rfc/rfc8414#section-3.3): that of another must not be used).
+pub(super) fn check(document: &[u8], issuer: &str) -> Result<(), &'static str> {
+    #[derive(Deserialize)]
+    struct Metadata {
+        issuer: String,
+    }
+
+    match serde_json::from_slice::<Metadata>(document) {
+        // serde takes an array of the values too.
+        Ok(metadata) if document.trim_ascii_start().starts_with(b"{") => {
+            if metadata.issuer == issuer {
+                Ok(())
+            } else {
+                Err("the document is of another issuer")
+            }
         }
+        Ok(_) | Err(_) => Err("the document is not authorization server metadata"),
     }
 }

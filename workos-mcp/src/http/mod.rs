@@ -12,6 +12,8 @@ mod host;
 mod layer;
 pub(crate) mod metadata;
 mod mirror;
+#[cfg(feature = "__fuzz")]
+pub(crate) mod properties;
 mod session_tag;
 mod stream_end;
 

@@ -131,6 +131,10 @@ pub(super) fn read(
     flight: u64,
 ) -> Result<(Keys, Passed), FetchError> {
     let Document { keys } = serde_json::from_slice(document).map_err(|_| FetchError::NotAKeySet)?;
+    // serde takes an array of the values too.
+    if !document.trim_ascii_start().starts_with(b"{") {
+        return Err(FetchError::NotAKeySet);
+    }
     let mut passed = Passed {
         beyond_limit: keys.len().saturating_sub(limit),
         ..Passed::default()

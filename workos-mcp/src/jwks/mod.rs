@@ -6,12 +6,14 @@
 mod bucket;
 mod clock;
 mod fetch;
-#[cfg(any(test, feature = "__bench"))]
+#[cfg(any(test, feature = "__bench", feature = "__fuzz"))]
 mod fixed;
 mod flight;
 #[cfg(test)]
 mod issuer;
 mod keys;
+#[cfg(feature = "__fuzz")]
+pub(crate) mod properties;
 mod refresh;
 #[cfg(test)]
 mod signer;

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::rule::{Need, Needs};
 
 /// The macros have the same.
-const KEY: &str = "workos-mcp/rule";
+pub(super) const KEY: &str = "workos-mcp/rule";
 
 /// What the Apps SDK reads of a tool: how a caller must have signed in
 /// ([OpenAI, authentication](https://developers.openai.com/apps-sdk/build/auth)).

@@ -9,6 +9,8 @@ mod metadata;
 mod methods;
 mod noticed;
 mod outcome;
+#[cfg(feature = "__fuzz")]
+pub(crate) mod properties;
 mod rules;
 mod serve;
 mod tasks;

@@ -22,7 +22,7 @@ use crate::{
     error::Error,
     http::Guarded,
     provider::Provider,
-    rule::{Judgement, Need, judge, told},
+    rule::{Judgement, Need, ResourceUri, judge, told},
 };
 
 /// What must hold for one tool, prompt or resource.
@@ -270,9 +270,13 @@ pub(super) fn needs(metadata: Option<&MetaObject>, name: &str, by_name: &ByName)
 /// What the builder says of a resource, or of a template.
 pub(super) fn needs_of_resource(uri: &str, provider: &Provider) -> Needs {
     let rules = &provider.config().rules.resources;
+    if rules.is_empty() {
+        return Needs::default();
+    }
+    let uri = ResourceUri::read(uri);
     rules
         .iter()
-        .filter(|(pattern, _)| pattern.matches(uri))
+        .filter(|(pattern, _)| pattern.matches(&uri))
         .map(|(_, need)| need.clone())
         .collect()
 }

@@ -3,6 +3,13 @@
 mod guard;
 mod judge;
 mod need;
+#[cfg(feature = "__fuzz")]
+pub(crate) mod properties;
+#[cfg_attr(
+    not(feature = "rmcp"),
+    expect(dead_code, reason = "only an rmcp handler has resources")
+)]
+mod resource_uri;
 #[cfg_attr(
     not(feature = "rmcp"),
     expect(dead_code, reason = "only an rmcp handler has resources")
@@ -17,6 +24,8 @@ pub(crate) use judge::{Judgement, judge, judge_now, told};
 #[cfg(feature = "rmcp")]
 pub(crate) use need::questions_of;
 pub use need::{Names, Need, Needs};
+#[cfg(feature = "rmcp")]
+pub(crate) use resource_uri::ResourceUri;
 pub(crate) use uri_pattern::UriPattern;
 pub(crate) use verdict::{Facts, Verdict, verdict};
 

@@ -13,6 +13,8 @@ mod claims;
 mod compact;
 mod header;
 mod object;
+#[cfg(feature = "__fuzz")]
+pub(crate) mod properties;
 mod refusal;
 mod rules;
 #[cfg(test)]

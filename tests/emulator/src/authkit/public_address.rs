@@ -61,6 +61,7 @@ impl Resolve for PublicOnly {
 mod tests {
     use super::is_public;
 
+    // Attacks: 14.
     #[test]
     fn neither_the_machine_nor_its_network_is_public() {
         for address in ["1.1.1.1", "203.0.114.1", "2606:4700::1111"] {

@@ -43,6 +43,7 @@ fn a_key_of_authkit_is_used() {
     assert!(is_used(&odd(json!({}))));
 }
 
+// Attacks: 48, 57.
 #[test]
 fn use_operations_and_algorithm_may_be_absent_but_not_others() {
     for members in [
@@ -75,6 +76,7 @@ fn use_operations_and_algorithm_may_be_absent_but_not_others() {
     }
 }
 
+// Attacks: 57.
 #[test]
 fn only_rsa_keys_with_an_id_are_used() {
     for key in [
@@ -98,6 +100,7 @@ fn only_rsa_keys_with_an_id_are_used() {
     }
 }
 
+// Attacks: 57.
 #[test]
 fn weak_and_odd_numbers_are_no_keys() {
     let modulus = Signer::first().modulus();
@@ -147,6 +150,7 @@ fn leading_zeros_change_no_number() {
     assert!(is_used(&odd(members)));
 }
 
+// Attacks: 58.
 #[test]
 fn two_keys_of_one_id_are_both_passed_over() {
     let mut other = Signer::second().jwk();
@@ -169,6 +173,7 @@ fn two_keys_of_one_id_are_both_passed_over() {
     assert_eq!(passed.ambiguous, 3);
 }
 
+// Attacks: 58.
 #[test]
 fn what_cannot_verify_does_not_make_an_id_ambiguous() {
     let mut encryption = Signer::second().jwk();
@@ -180,6 +185,7 @@ fn what_cannot_verify_does_not_make_an_id_ambiguous() {
     assert_eq!((passed.unfit, passed.ambiguous), (1, 0));
 }
 
+// Attacks: 85.
 #[test]
 fn no_more_keys_are_taken_than_the_limit() {
     let mut set: Vec<_> = (0..40)
@@ -192,6 +198,7 @@ fn no_more_keys_are_taken_than_the_limit() {
     assert_eq!(passed.beyond_limit, 9);
 }
 
+// Attacks: 84.
 #[test]
 fn a_set_without_a_usable_key_is_none() {
     for document in [r#"{"keys":[]}"#, r#"{"keys":[{}]}"#, r#"{"keys":[null,1]}"#] {

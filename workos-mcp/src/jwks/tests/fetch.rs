@@ -77,6 +77,7 @@ async fn a_whole_answer_is_taken_as_it_is() {
     assert_eq!(fetch(&server).await.unwrap(), document.as_bytes());
 }
 
+// Attacks: 85.
 #[tokio::test]
 async fn an_answer_may_be_as_large_as_the_limit_and_no_larger() {
     let server = server(response("200 OK", &" ".repeat(LIMIT)), false).await;
@@ -109,6 +110,7 @@ async fn only_200_is_an_answer() {
     }
 }
 
+// Attacks: 13, 86.
 #[tokio::test]
 async fn a_redirect_is_refused_even_by_a_client_that_follows_it() {
     let elsewhere = server(
@@ -142,6 +144,7 @@ async fn broken_connections_are_errors() {
     assert!(matches!(source.fetch().await, Err(FetchError::Request(_))));
 }
 
+// Attacks: 85.
 #[tokio::test]
 async fn a_compressed_answer_is_not_unpacked() {
     let packed = [
@@ -161,6 +164,7 @@ async fn the_whole_way_from_a_socket_to_a_key() {
     assert_eq!(server.connections.load(Ordering::SeqCst), 1);
 }
 
+// Attacks: 83.
 #[tokio::test]
 async fn a_server_that_dribbles_is_given_up_in_time() {
     let head = "HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n{\"keys\":[";

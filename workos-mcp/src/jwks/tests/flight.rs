@@ -2,6 +2,7 @@
 
 use super::*;
 
+// Attacks: 78, 82, 89.
 #[test]
 fn a_bucket_holds_three_and_gets_one_every_thirty_seconds() {
     let start = Instant::now();
@@ -219,6 +220,7 @@ async fn an_unknown_key_id_cannot_be_judged_during_an_outage() {
     assert!(issuer.fetches() <= 2 + 2 + 1, "{}", issuer.fetches());
 }
 
+// Attacks: 84.
 #[tokio::test(start_paused = true)]
 async fn a_bad_answer_leaves_the_last_good_keys() {
     let issuer = Issuer::with(&[Signer::first()]);
@@ -236,6 +238,7 @@ async fn a_bad_answer_leaves_the_last_good_keys() {
     assert_eq!(issuer.fetches(), 1 + 4);
 }
 
+// Attacks: 83.
 #[tokio::test(start_paused = true)]
 async fn an_answer_that_never_ends_is_given_up() {
     struct Silent;
@@ -273,6 +276,7 @@ async fn a_client_that_hangs_up_does_not_end_the_fetch() {
     assert_eq!(issuer.fetches(), 1);
 }
 
+// Attacks: 81.
 #[tokio::test(start_paused = true)]
 async fn a_kept_key_stays_the_same_and_a_withdrawn_one_counts_no_more() {
     let issuer = Issuer::with(&[Signer::first()]);

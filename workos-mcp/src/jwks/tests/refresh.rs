@@ -44,6 +44,7 @@ async fn an_outage_is_retried_ever_more_slowly_and_its_end_is_noticed() {
     assert!(keys.find(Signer::second().key_id, &now()).is_some());
 }
 
+// Attacks: 81.
 #[tokio::test(start_paused = true)]
 async fn the_last_good_keys_last_for_a_day_and_no_longer() {
     let issuer = Issuer::with(&[Signer::first()]);

@@ -2,6 +2,7 @@
 
 use super::*;
 
+// Attacks: 64.
 #[test]
 fn the_issuer_is_compared_byte_for_byte() {
     for issuer in [
@@ -23,6 +24,7 @@ fn the_issuer_is_compared_byte_for_byte() {
     assert_refused(&claims_without("iss"), Reason::Issuer);
 }
 
+// Attacks: 66, 67.
 #[test]
 fn the_audience_is_compared_byte_for_byte() {
     for audience in [
@@ -61,6 +63,7 @@ fn the_audience_is_compared_byte_for_byte() {
     assert_refused(&claims_without("aud"), Reason::Audience);
 }
 
+// Attacks: 68.
 #[test]
 fn one_of_several_audiences_is_enough() {
     assert_accepted(&claims_with("aud", json!([AUDIENCE])));
@@ -135,6 +138,7 @@ fn listed_clients_bind_tokens_for_the_resource_too() {
     }
 }
 
+// Attacks: 69, 76.
 #[test]
 fn id_tokens_and_bound_tokens_are_refused() {
     for name in ["nonce", "at_hash"] {
@@ -152,6 +156,7 @@ fn id_tokens_and_bound_tokens_are_refused() {
     }
 }
 
+// Attacks: 62.
 #[test]
 fn times_are_whole_seconds_of_this_side_of_the_year_ten_thousand() {
     let now = now().unix;
@@ -196,6 +201,7 @@ fn raw_claim(name: &str, raw: &str) -> String {
     Signer::first().sign(&header, &claims.replace("\"RAW\"", raw))
 }
 
+// Attacks: 61.
 #[test]
 fn a_token_is_over_when_the_leeway_is() {
     let token = Signer::first().token(&claims_with("exp", now().unix + 10));
@@ -207,6 +213,7 @@ fn a_token_is_over_when_the_leeway_is() {
     }
 }
 
+// Attacks: 63.
 #[test]
 fn the_leeway_is_on_every_side_the_same() {
     for name in ["iat", "nbf"] {
@@ -225,6 +232,7 @@ fn the_leeway_is_on_every_side_the_same() {
     }
 }
 
+// Attacks: 27.
 #[test]
 fn only_a_token_that_is_otherwise_good_is_said_to_be_expired() {
     let long_ago = now().unix - 1000;
@@ -252,6 +260,7 @@ fn only_a_token_that_is_otherwise_good_is_said_to_be_expired() {
     assert_token_refused(&forged, Reason::Signature);
 }
 
+// Attacks: 73.
 #[test]
 fn the_subject_names_a_user() {
     for subject in [
@@ -304,6 +313,7 @@ fn identifiers_are_plain_text_when_present() {
     assert_eq!(session.organization_id(), None);
 }
 
+// Attacks: 11.
 #[test]
 fn scopes_are_separated_by_single_spaces_and_nothing_else() {
     let scopes = |scope: &str| {
@@ -368,6 +378,7 @@ fn the_whole_payload_is_there_for_claims_of_the_users_own() {
     assert_eq!(session.claims::<Tenant>().unwrap().tenant, "prod_us");
 }
 
+// Attacks: 28.
 #[test]
 fn a_refusal_says_nothing_of_the_token() {
     let token = Signer::first().token(&claims_with("aud", "https://secret.example"));

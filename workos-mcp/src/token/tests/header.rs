@@ -26,6 +26,7 @@ fn assert_header_accepted(header: &Value) {
     assert!(answer.is_ok(), "{header}: {answer:?}");
 }
 
+// Attacks: 44, 47.
 #[test]
 fn the_algorithm_is_rs256_and_no_other() {
     for algorithm in [
@@ -47,6 +48,7 @@ fn the_algorithm_is_rs256_and_no_other() {
     assert_header_refused(&without, Reason::Algorithm);
 }
 
+// Attacks: 45, 46.
 #[test]
 fn a_public_key_is_no_hmac_secret() {
     let signer = Signer::first();
@@ -65,6 +67,7 @@ fn a_public_key_is_no_hmac_secret() {
     }
 }
 
+// Attacks: 53, 54.
 #[test]
 fn the_key_id_is_required_and_bounded() {
     assert_header_refused(&json!({ "alg": "RS256" }), Reason::KeyId);
@@ -80,6 +83,7 @@ fn the_key_id_is_required_and_bounded() {
     }
 }
 
+// Attacks: 53.
 #[test]
 fn a_key_id_is_only_looked_up() {
     for key_id in [
@@ -95,6 +99,7 @@ fn a_key_id_is_only_looked_up() {
     }
 }
 
+// Attacks: 49.
 #[test]
 fn another_key_under_a_known_id_verifies_nothing() {
     let forged =
@@ -102,6 +107,7 @@ fn another_key_under_a_known_id_verifies_nothing() {
     assert_token_refused(&forged, Reason::Signature);
 }
 
+// Attacks: 50, 51, 52.
 #[test]
 fn a_key_that_the_token_brings_along_is_never_used() {
     let mut header = Signer::first().header();
@@ -115,6 +121,7 @@ fn a_key_that_the_token_brings_along_is_never_used() {
     assert_header_accepted(&header);
 }
 
+// Attacks: 70, 71.
 #[test]
 fn the_type_is_that_of_an_access_token_or_absent() {
     for media_type in [
@@ -150,6 +157,7 @@ fn the_type_is_that_of_an_access_token_or_absent() {
     }
 }
 
+// Attacks: 42, 55, 56.
 #[test]
 fn extensions_are_refused() {
     for critical in [

@@ -49,6 +49,7 @@ async fn what_waited_for_a_key_is_verified_like_everything_else() {
     }
 }
 
+// Attacks: 83.
 #[tokio::test(start_paused = true)]
 async fn during_an_outage_a_token_is_neither_good_nor_bad() {
     let issuer = Issuer::with(&[Signer::first()]);
@@ -65,6 +66,7 @@ async fn during_an_outage_a_token_is_neither_good_nor_bad() {
     assert!(verifier.verify(&token).await.is_ok());
 }
 
+// Attacks: 35, 91.
 #[tokio::test(start_paused = true)]
 async fn garbage_and_other_issuers_tokens_make_no_fetch() {
     let issuer = Issuer::with(&[Signer::first()]);
@@ -113,6 +115,7 @@ async fn a_bad_signature_makes_no_fetch() {
     assert_eq!(issuer.fetches(), 1);
 }
 
+// Attacks: 79.
 #[tokio::test(start_paused = true)]
 async fn tokens_of_a_new_key_are_accepted_as_soon_as_it_is_published() {
     let issuer = Issuer::with(&[Signer::first()]);
@@ -131,6 +134,7 @@ async fn tokens_of_a_new_key_are_accepted_as_soon_as_it_is_published() {
     assert!(!matches!(check, Check::Verified(_)), "{check:?}");
 }
 
+// Attacks: 80.
 #[tokio::test(start_paused = true)]
 async fn a_thousand_requests_at_once_are_all_accepted_after_one_fetch() {
     let issuer = Issuer::with(&[Signer::first()]);

@@ -25,6 +25,7 @@ fn the_tag_is_siphash_2_4_of_128_bits() {
     assert_eq!(tag(&key[..15]), expected);
 }
 
+// Attacks: 90.
 #[test]
 fn every_cache_has_a_secret_of_its_own() {
     let [one, other] = [VerifiedTokens::new(10), VerifiedTokens::new(10)];
@@ -32,6 +33,7 @@ fn every_cache_has_a_secret_of_its_own() {
     assert!(one.tag("token") != other.tag("token"));
 }
 
+// Attacks: 90.
 #[test]
 fn a_verified_token_is_remembered_and_a_refused_one_is_not() {
     let verifier = verifier();
@@ -46,6 +48,7 @@ fn a_verified_token_is_remembered_and_a_refused_one_is_not() {
     assert_eq!(first, second);
 }
 
+// Attacks: 89, 90.
 #[test]
 fn a_remembered_token_expires_on_time() {
     let verifier = verifier();
@@ -58,6 +61,7 @@ fn a_remembered_token_expires_on_time() {
     assert_eq!(verifier.verified.units(), 0);
 }
 
+// Attacks: 89.
 #[test]
 fn a_wall_clock_that_is_set_back_breaks_nothing() {
     let verifier = verifier();
@@ -71,6 +75,7 @@ fn a_wall_clock_that_is_set_back_breaks_nothing() {
     assert_eq!(refusal, Reason::IssuedInFuture.into());
 }
 
+// Attacks: 81, 90.
 #[test]
 fn a_withdrawn_key_takes_its_remembered_tokens_along() {
     let verifier = verifier();
@@ -90,6 +95,7 @@ fn a_withdrawn_key_takes_its_remembered_tokens_along() {
     assert_eq!(verifier.verified.units(), 0);
 }
 
+// Attacks: 90.
 #[test]
 fn another_key_under_the_same_id_takes_remembered_tokens_along() {
     let verifier = verifier();
@@ -102,6 +108,7 @@ fn another_key_under_the_same_id_takes_remembered_tokens_along() {
     assert_eq!(refusal, Reason::Signature.into());
 }
 
+// Attacks: 81, 89.
 #[test]
 fn keys_that_are_too_old_verify_nothing_and_keep_no_token() {
     let verifier = verifier();
@@ -159,6 +166,7 @@ fn nothing_is_remembered_with_a_limit_of_none() {
     }
 }
 
+// Attacks: 90.
 #[test]
 fn a_header_seen_before_is_no_excuse_for_another() {
     let verifier = verifier();

@@ -20,6 +20,7 @@ fn a_token_of_authkit_is_accepted() {
     assert_eq!(scopes, ["openid", "profile", "email", "offline_access"]);
 }
 
+// Attacks: 40.
 #[test]
 fn a_token_may_be_as_long_as_the_limit_and_no_longer() {
     let token = Signer::first().token(&claims_with("filler", "x".repeat(4000)));
@@ -36,6 +37,7 @@ fn a_token_may_be_as_long_as_the_limit_and_no_longer() {
     assert_token_refused(&"a.".repeat(500_000), Reason::TooLong);
 }
 
+// Attacks: 36, 41.
 #[test]
 fn a_token_has_exactly_three_segments_and_none_is_empty() {
     let token = good();
@@ -62,6 +64,7 @@ fn a_token_has_exactly_three_segments_and_none_is_empty() {
     }
 }
 
+// Attacks: 37.
 #[test]
 fn base64url_has_one_spelling() {
     let signer = Signer::first();
@@ -100,6 +103,7 @@ fn base64url_has_one_spelling() {
     }
 }
 
+// Attacks: 37.
 #[test]
 fn the_unused_bits_of_the_last_character_are_zero() {
     let signer = Signer::first();
@@ -126,6 +130,7 @@ fn the_unused_bits_of_the_last_character_are_zero() {
     assert_token_refused(&odd, Reason::Malformed);
 }
 
+// Attacks: 38.
 #[test]
 fn header_and_payload_are_json_objects_and_nothing_follows() {
     let signer = Signer::first();
@@ -168,6 +173,7 @@ fn header_and_payload_are_json_objects_and_nothing_follows() {
     assert_token_refused(&token, Reason::Malformed);
 }
 
+// Attacks: 38.
 #[test]
 fn deep_nesting_costs_no_stack() {
     let signer = Signer::first();
@@ -187,6 +193,7 @@ fn deep_nesting_costs_no_stack() {
     }
 }
 
+// Attacks: 39.
 #[test]
 fn a_name_appears_once_however_it_is_spelled() {
     let signer = Signer::first();
@@ -219,6 +226,7 @@ fn a_name_appears_once_however_it_is_spelled() {
     }
 }
 
+// Attacks: 75.
 #[test]
 fn unknown_members_are_passed_over() {
     let signer = Signer::first();
@@ -232,6 +240,7 @@ fn unknown_members_are_passed_over() {
     assert!(answer(&verifier(), &token).is_ok());
 }
 
+// Attacks: 60.
 #[test]
 fn a_changed_byte_anywhere_ends_a_token() {
     let verifier = verifier();
@@ -245,6 +254,7 @@ fn a_changed_byte_anywhere_ends_a_token() {
     }
 }
 
+// Attacks: 60.
 #[test]
 fn a_signature_is_as_long_as_its_key() {
     let token = good();
@@ -258,6 +268,7 @@ fn a_signature_is_as_long_as_its_key() {
     }
 }
 
+// Attacks: 60.
 #[test]
 fn the_signature_is_over_the_very_bytes() {
     let token = good();

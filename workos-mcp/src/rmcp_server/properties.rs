@@ -1,0 +1,60 @@
+//! What holds of whatever stands where a rule should in a tool's metadata.
+
+use rmcp::model::{MetaObject, Tool};
+
+use super::metadata::{KEY, needs, only_rule, strip, tell_scopes, with_rule};
+use crate::{
+    authority::Resolved,
+    rule::{Facts, Need, Verdict, verdict},
+    testing,
+};
+
+/// The JSON of a tool's metadata.
+pub(crate) fn rule_metadata(input: &[u8]) {
+    let Ok(metadata) = serde_json::from_slice::<MetaObject>(input) else {
+        return;
+    };
+    let carried = needs(Some(&metadata));
+    let rule = metadata.0.get(KEY);
+    if carried.is_empty() {
+        assert!(rule.is_none_or(|rule| *rule == serde_json::json!([])));
+    }
+
+    // What was read is what was written.
+    assert_eq!(needs(Some(&only_rule(&carried))), carried);
+    let twice = with_rule(only_rule(&carried), &carried);
+    assert_eq!(needs(Some(&twice)), [&*carried, &*carried].concat());
+
+    // Nobody is let in by a rule that cannot be read.
+    let is_readable = rule.is_none_or(|rule| {
+        let rule = rule.to_string();
+        serde_json::from_str::<Vec<Need<'_>>>(&rule).is_ok()
+    });
+    let session = testing::session("user_01ADA").build();
+    let facts = Facts {
+        session: &session,
+        scopes: None,
+        authority: &Resolved::nothing(),
+    };
+    let verdict = verdict(&carried, facts);
+    assert!(is_readable || verdict == Verdict::Unmet, "{verdict:?}");
+
+    // Whoever is refused is told every name that could help.
+    for need in &carried {
+        let told = need.to_string();
+        need.leaves(&mut |leaf| {
+            if let Need::Roles(names) | Need::Permissions(names) | Need::Scopes(names) = leaf {
+                assert!(names.iter().all(|name| told.contains(name)), "{told}");
+            }
+        });
+    }
+
+    let mut tool = Tool::new("tool", "", serde_json::Map::default());
+    tool.meta = Some(metadata);
+    tell_scopes(&mut tool, &carried, &["openid".to_owned()]);
+    strip(&mut tool);
+    assert!(
+        tool.meta
+            .is_none_or(|metadata| !metadata.0.contains_key(KEY))
+    );
+}
