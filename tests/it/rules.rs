@@ -7,6 +7,7 @@
 )]
 
 mod authority;
+mod by_hand;
 mod hidden;
 mod lists;
 mod server;

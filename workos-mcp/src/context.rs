@@ -113,8 +113,8 @@ impl Context {
             .authorities()
             .resolve(session, questions, provider.client())
             .await?;
-        // Another session's answers are not this caller's.
-        if self.session().is_ok_and(|own| own == session) {
+        // Another token's answers are not this caller's.
+        if self.session().is_ok_and(|own| own.is_same(session)) {
             self.course().resolved.extend(resolved.clone());
         }
         Ok(resolved)
@@ -154,6 +154,7 @@ impl Context {
         }
     }
 
+    #[cfg(feature = "rmcp")]
     pub(crate) fn noted_refusal(&self) -> Option<Error> {
         self.course().refused.clone()
     }

@@ -255,10 +255,6 @@ impl Error {
     }
 
     pub(crate) fn authority_unavailable(cause: Self) -> Self {
-        // What is missing in the configuration will not be there shortly.
-        if cause.kind == ErrorKind::NotConfigured {
-            return cause;
-        }
         Self {
             source: Some(Arc::new(cause)),
             ..Self::new(

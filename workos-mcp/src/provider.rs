@@ -78,7 +78,7 @@ impl Provider {
             users: Users::new(&config.limits),
             authorities: Authorities::new(&config.limits),
             #[cfg(feature = "rmcp")]
-            noticed: Noticed::default(),
+            noticed: Noticed::new(&config.rules),
             config,
         })))
     }
@@ -104,7 +104,9 @@ impl Provider {
     ///
     /// Mount [`metadata_router`](Self::metadata_router) beside it, or clients will not find out where to
     /// sign in. Around an rmcp handler, use [`protect`](Self::protect) too: rmcp runs it in a task
-    /// of its own, where the layer alone does not reach. Mount with axum's `route_service`, not
+    /// of its own, where the layer alone does not reach. The head of an event stream that answers a `POST` waits until the
+    /// handler has decided, or until the request's extensions are dropped, for at most twice
+    /// [`Limits::api_timeout`](crate::Limits::api_timeout). Mount with axum's `route_service`, not
     /// `nest_service`, which would serve every path below as well.
     pub fn layer(&self) -> AuthLayer {
         AuthLayer::new(self.clone())

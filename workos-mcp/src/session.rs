@@ -208,6 +208,11 @@ impl Session {
         serde_json::from_str(&self.claims.payload).map_err(|error| Error::claims::<T>(&error))
     }
 
+    /// Whether both are of the same token, not merely of the same principal.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.claims, &other.claims)
+    }
+
     fn identity(&self) -> (&str, &str, Option<&str>) {
         (self.issuer(), self.user_id(), self.organization_id())
     }

@@ -187,21 +187,32 @@ async fn headers_that_contradict_the_arguments_tell_nothing_of_a_hidden_tool() {
     assert_eq!(workshop.entered(), entered + 1);
 }
 
-/// How long an answer takes, in requests to WorkOS: for what is hidden as many as for what is not there.
+/// How long an answer takes, in requests to WorkOS: for what is hidden as many as for what is not there, from the first
+/// call after a list.
 #[tokio::test]
 async fn what_is_hidden_asks_as_much_as_what_is_unknown() {
-    let asked = async |tool: &'static str| {
+    const ENDPOINTS: [Endpoint; 4] = [
+        Endpoint::ListMemberships,
+        Endpoint::ListOrganizationRoles,
+        Endpoint::ListUserFeatureFlags,
+        Endpoint::ListOrganizationFeatureFlags,
+    ];
+    let asked = async |method: &'static str, params: Value| {
         let (world, _) = workshop().await;
-        // What is asked about any tool is known from the first call of one.
         let ada = world.modern(&world.emulator.ada());
-        ada.call_tool("delete-widget", json!({ "id": 1 })).await;
-        let before = world.emulator.requests(Endpoint::ListMemberships);
+        ada.request("tools/list", json!({})).await;
+        let before = ENDPOINTS.map(|endpoint| world.emulator.requests(endpoint));
         let grace = world.modern(&world.emulator.grace());
-        grace.call_tool(tool, json!({ "id": 1 })).await;
-        world.emulator.requests(Endpoint::ListMemberships) - before
+        grace.request(method, params).await;
+        let after = ENDPOINTS.map(|endpoint| world.emulator.requests(endpoint));
+        std::array::from_fn::<_, 4, _>(|place| after[place] - before[place])
     };
-    assert_eq!(asked("delete-widget").await, 1);
-    assert_eq!(asked("no-such-tool").await, 1);
+    for case in &CASES {
+        let hidden = asked(case.method, (case.params)(case.hidden)).await;
+        let unknown = asked(case.method, (case.params)(case.unknown)).await;
+        assert_eq!(hidden, unknown, "{} {}", case.method, case.hidden);
+        assert!(hidden[0] > 0, "{} {}", case.method, case.hidden);
+    }
 }
 
 #[tokio::test]

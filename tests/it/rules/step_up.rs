@@ -215,6 +215,42 @@ async fn an_axum_handler_challenges_too() {
     server.abort();
 }
 
+/// What an axum handler refuses for reasons of its own stays its answer.
+#[tokio::test]
+async fn another_refusal_of_an_axum_handler_is_no_challenge() {
+    use axum::{Router, http::StatusCode, routing::post};
+    use workos_mcp::{Rule, session};
+
+    async fn own_reasons() -> (StatusCode, &'static str) {
+        let may_export = session()
+            .unwrap()
+            .check(&Rule::scope("reports:export"))
+            .await;
+        assert!(may_export.is_err());
+        (StatusCode::FORBIDDEN, "not on Sundays")
+    }
+
+    let (world, _) = workshop().await;
+    let router = Router::new()
+        .route("/own", post(own_reasons))
+        .layer(world.provider.layer());
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/own", listener.local_addr().unwrap());
+    let server = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+    let refused = world
+        .http
+        .post(&url)
+        .header("host", world.host())
+        .bearer_auth(world.token(&world.emulator.ada()))
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(refused.status(), 403);
+    assert!(refused.headers().get("www-authenticate").is_none());
+    assert_eq!(refused.text().await.unwrap(), "not on Sundays");
+    server.abort();
+}
+
 #[tokio::test]
 async fn the_challenge_is_readable_to_a_page_on_an_allowed_origin() {
     let (world, _) = workshop().await;

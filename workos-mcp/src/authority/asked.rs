@@ -2,14 +2,18 @@
 
 use std::{borrow::Borrow, hash::Hash};
 
+use std::time::Duration;
 #[cfg(feature = "rmcp")]
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use futures_util::{FutureExt, future::BoxFuture};
 #[cfg(feature = "rmcp")]
 use quick_cache::sync::Cache;
 
 use crate::{error::Error, limits::Limits, remembered::Remembered};
+
+/// A load that ends at its deadline is remembered as a failure, so it must end before the wait for it does.
+const BACKSTOP: Duration = Duration::from_millis(50);
 
 pub(super) struct Asked<K, V> {
     lately: Remembered<K, V>,
@@ -51,12 +55,15 @@ where
     pub(super) async fn get<'f>(
         &'f self,
         key: &'f K,
+        deadline: tokio::time::Instant,
         load: impl FnOnce() -> BoxFuture<'f, Result<V, Error>>,
     ) -> Result<V, Error> {
         let load = || {
             let load = load();
-            async {
-                let told = load.await;
+            async move {
+                let told = tokio::time::timeout_at(deadline, load)
+                    .await
+                    .unwrap_or_else(|_| Err(Error::workos_timed_out("roles and permissions")));
                 #[cfg(feature = "rmcp")]
                 if let Ok(value) = &told {
                     self.last
@@ -66,7 +73,10 @@ where
             }
             .boxed()
         };
-        self.lately.get_or_load(key, load).await
+        // Who waits for another's load waits no longer than that, and for one of its own after it no longer either.
+        tokio::time::timeout_at(deadline + BACKSTOP, self.lately.get_or_load(key, load))
+            .await
+            .unwrap_or_else(|_| Err(Error::workos_timed_out("roles and permissions")))
     }
 
     /// What it said last, however long ago within the limit.

@@ -3,6 +3,7 @@
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use futures_util::{FutureExt, TryStreamExt, future::try_join_all};
+use tokio::time::Instant;
 use workos::{
     UserManagementOrganizationMembershipStatuses, UserOrganizationMembership,
     UserOrganizationMembershipStatus,
@@ -58,34 +59,36 @@ impl Authorities {
         if !Question::EACH.into_iter().any(unanswered) {
             return Ok(lately);
         }
-        let client = client?;
-        let asked = async {
+        // What follows is a large future, which most calls do without.
+        Box::pin(async {
+            let client = client?;
+            let deadline = Instant::now() + self.timeout;
             let mut resolved = Resolved::default();
             if wanted(Question::Roles) {
-                resolved.roles = Some(self.roles(session, client).await?);
+                resolved.roles = Some(self.roles(session, client, deadline).await?);
             }
             if wanted(Question::Permissions) {
-                resolved.permissions = Some(self.permissions(session, client).await?);
+                resolved.permissions = Some(self.permissions(session, client, deadline).await?);
             }
             if wanted(Question::FeatureFlags) {
-                resolved.feature_flags = Some(self.feature_flags(session, client).await?);
+                resolved.feature_flags = Some(self.feature_flags(session, client, deadline).await?);
             }
             Ok(resolved)
-        };
-        tokio::time::timeout(self.timeout, asked)
-            .await
-            .unwrap_or_else(|_| Err(Error::workos_timed_out("roles and permissions")))
-            .map_err(|cause: Error| {
-                tracing::error!(%cause, "roles, permissions or feature flags cannot be had from WorkOS");
-                Error::authority_unavailable(cause)
-            })
+        })
+        .await
+        .map_err(|cause: Error| {
+            tracing::error!(%cause, "roles, permissions or feature flags cannot be had from WorkOS");
+            Error::authority_unavailable(cause)
+        })
     }
 
     #[cfg(all(feature = "__bench", feature = "rmcp"))]
     pub(crate) fn remember_roles(&self, session: &Session, roles: Words) {
         let _ = self
             .roles
-            .get(session, || std::future::ready(Ok(roles)).boxed())
+            .get(session, Instant::now() + self.timeout, || {
+                std::future::ready(Ok(roles)).boxed()
+            })
             .now_or_never();
     }
 
@@ -134,9 +137,14 @@ impl Authorities {
         }
     }
 
-    async fn roles(&self, session: &Session, client: &workos::Client) -> Result<Words, Error> {
+    async fn roles(
+        &self,
+        session: &Session,
+        client: &workos::Client,
+        deadline: Instant,
+    ) -> Result<Words, Error> {
         self.roles
-            .get(session, || roles_of(session, client).boxed())
+            .get(session, deadline, || roles_of(session, client).boxed())
             .await
     }
 
@@ -144,15 +152,16 @@ impl Authorities {
         &self,
         session: &Session,
         client: &workos::Client,
+        deadline: Instant,
     ) -> Result<Permissions, Error> {
         let roles = match said(session, Question::Roles) {
             Some(roles) => roles.into(),
-            None => self.roles(session, client).await?,
+            None => self.roles(session, client, deadline).await?,
         };
         let organization = session.organization_id().unwrap_or_default();
         let by_role = self
             .by_role
-            .get(&organization.into(), || {
+            .get(&organization.into(), deadline, || {
                 roles_of_organization(organization, client).boxed()
             })
             .await?;
@@ -163,12 +172,13 @@ impl Authorities {
         &self,
         session: &Session,
         client: &workos::Client,
+        deadline: Instant,
     ) -> Result<Words, Error> {
         let load = async {
             let Some(organization) = session.organization_id() else {
                 return flags_of_user(session.user_id(), client).await;
             };
-            let own = self.flags_of(organization, client).await?;
+            let own = self.flags_of(organization, client, deadline).await?;
             // WorkOS lists a user's flags together with those of all their organizations, and what is on for
             // one organization must not be on in a session of another.
             let users = flags_of_user(session.user_id(), client).await?;
@@ -178,17 +188,26 @@ impl Authorities {
                 if others.len() > MOST_OTHER_ORGANIZATIONS {
                     further.clear();
                 } else {
-                    let others = others.iter().map(|other| self.flags_of(other, client));
+                    let others = others
+                        .iter()
+                        .map(|other| self.flags_of(other, client, deadline));
                     let theirs = try_join_all(others).await?;
                     further.retain(|flag| !theirs.iter().any(|flags| flags.contains(flag)));
                 }
             }
             Ok(own.iter().chain(further).cloned().collect())
         };
-        self.feature_flags.get(session, || load.boxed()).await
+        self.feature_flags
+            .get(session, deadline, || load.boxed())
+            .await
     }
 
-    async fn flags_of(&self, organization: &str, client: &workos::Client) -> Result<Words, Error> {
+    async fn flags_of(
+        &self,
+        organization: &str,
+        client: &workos::Client,
+        deadline: Instant,
+    ) -> Result<Words, Error> {
         let load = async {
             let api = client.feature_flags();
             let flags: Vec<_> = api
@@ -201,7 +220,7 @@ impl Authorities {
             Ok(on(flags))
         };
         self.organization_flags
-            .get(&organization.into(), || load.boxed())
+            .get(&organization.into(), deadline, || load.boxed())
             .await
     }
 }

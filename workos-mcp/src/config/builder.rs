@@ -194,7 +194,7 @@ impl ProviderBuilder {
 
     /// Who may use the server at all, checked on every request. Default: whoever signs in.
     ///
-    /// Where sign-up is open, that is anybody. Who does not meet the rule gets a 403; who only lacks scopes gets
+    /// Where sign-up is open, that is anybody. Of several rules all must hold. Who does not meet the rule gets a 403; who only lacks scopes gets
     /// a 403 with the challenge that asks for them.
     ///
     /// ```
@@ -208,12 +208,18 @@ impl ProviderBuilder {
     /// # Ok::<(), workos_mcp::ConfigError>(())
     /// ```
     pub fn require(mut self, rule: Rule) -> Self {
-        self.rules.require = Some(rule);
+        self.rules.require = Some(match self.rules.require {
+            Some(before) => Rule::all([before, rule]),
+            None => rule,
+        });
         self
     }
 
     /// Rules of tools by name, for what carries no attribute: hand-written handlers, tools that are added at
-    /// run time, rmcp's `SyncTool` and `AsyncTool`. They hold besides those of attributes. Default: none.
+    /// run time, rmcp's `SyncTool` and `AsyncTool`. They hold besides those of attributes, and all rules of one name must
+    /// hold. Default: none.
+    ///
+    /// A rule whose name no tool has guards nothing; the log warns of it at the first list of tools.
     ///
     /// ```
     /// use workos_mcp::{Provider, Rule};
@@ -229,7 +235,7 @@ impl ProviderBuilder {
         mut self,
         rules: impl IntoIterator<Item = (impl Into<String>, Rule)>,
     ) -> Self {
-        self.rules.tools = ruled(rules);
+        self.rules.tools.extend(ruled(rules));
         self
     }
 
@@ -238,7 +244,7 @@ impl ProviderBuilder {
         mut self,
         rules: impl IntoIterator<Item = (impl Into<String>, Rule)>,
     ) -> Self {
-        self.rules.prompts = ruled(rules);
+        self.rules.prompts.extend(ruled(rules));
         self
     }
 
@@ -263,7 +269,7 @@ impl ProviderBuilder {
         mut self,
         rules: impl IntoIterator<Item = (impl Into<String>, Rule)>,
     ) -> Self {
-        self.rules.resources = ruled(rules);
+        self.rules.resources.extend(ruled(rules));
         self
     }
 
@@ -287,10 +293,9 @@ impl ProviderBuilder {
         mut self,
         pairs: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
     ) -> Self {
-        self.rules.scope_hierarchy = pairs
-            .into_iter()
-            .map(|(broader, narrower)| (broader.into(), narrower.into()))
-            .collect();
+        let pairs = pairs.into_iter();
+        let pairs = pairs.map(|(broader, narrower)| (broader.into(), narrower.into()));
+        self.rules.scope_hierarchy.extend(pairs);
         self
     }
 

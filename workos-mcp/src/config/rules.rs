@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 
 use super::urls::Problem;
+#[cfg(feature = "rmcp")]
+use crate::{authority::Questions, rule::questions_of};
 use crate::{
     rule::{Need, Rule, UriPattern, is_scope},
     scopes::ScopeHierarchy,
@@ -37,6 +39,9 @@ pub(crate) struct Rules {
         expect(dead_code, reason = "only an rmcp handler has resources")
     )]
     pub(crate) resources: Vec<(UriPattern, Need<'static>)>,
+    /// What WorkOS may have to be asked about a resource.
+    #[cfg(feature = "rmcp")]
+    pub(crate) asked_of_resources: Questions,
     pub(crate) scope_hierarchy: ScopeHierarchy,
 }
 
@@ -81,6 +86,12 @@ impl Stated {
             require: self.require,
             tools: by_name(self.tools),
             prompts: by_name(self.prompts),
+            #[cfg(feature = "rmcp")]
+            asked_of_resources: resources
+                .iter()
+                .fold(Questions::default(), |asked, (_, need): &(_, Need)| {
+                    asked | questions_of(std::slice::from_ref(need))
+                }),
             resources,
             scope_hierarchy: ScopeHierarchy::new(&self.scope_hierarchy),
         };

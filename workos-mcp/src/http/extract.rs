@@ -42,6 +42,9 @@ impl<S: Send + Sync> OptionalFromRequestParts<S> for Session {
 /// In an axum handler, an error is a response with its text and the status that says the same.
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
-        (self.status(), self.to_string()).into_response()
+        let mut response = (self.status(), self.to_string()).into_response();
+        // For the guard of the route, which makes a challenge of a missing scope.
+        response.extensions_mut().insert(self);
+        response
     }
 }

@@ -7,7 +7,7 @@ use std::{
 };
 
 use axum::{body::Body, response::IntoResponse};
-use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode, header};
+use http::{HeaderName, HeaderValue, Method, Request, Response, header};
 use pin_project_lite::pin_project;
 use tower::Service;
 
@@ -272,11 +272,10 @@ where
 impl Answer {
     /// The answer as it goes out: the handler's, or the challenge for the scopes that it misses.
     fn begin(self, response: Response<Body>, missing: Option<Missing>) -> Response<Body> {
-        // A guard in an axum handler has only the status to say it with.
+        // A guard in an axum handler leaves its refusal beside the response that it became.
         let missing = missing.or_else(|| {
-            let refused = (response.status() == StatusCode::FORBIDDEN)
-                .then(|| self.context.noted_refusal())?;
-            refused.as_ref().map(Error::missing_scopes).cloned()
+            let refused = response.extensions().get::<Error>()?;
+            Some(refused.missing_scopes().clone()).filter(|missing| !missing.is_empty())
         });
         match (missing, self.context.provider()) {
             (Some(missing), Ok(provider)) => {

@@ -4,7 +4,7 @@
 //! ([MCP, scope challenge handling](https://modelcontextprotocol.io/specification/2025-11-25/basic/authorization#runtime-insufficient-scope-errors)).
 //! Only the handler's side knows which tool is meant, and rmcp runs it in a task of its own while, for
 //! clients of the older protocol versions, the head of the answer is ready before anything was decided. So the
-//! handler's side reports what it decided, before it runs anything, and the guard keeps the head until then.
+//! handler's side reports what it decided, before it runs what was called, and the guard keeps the head until then.
 
 use std::{sync::Arc, time::Duration};
 

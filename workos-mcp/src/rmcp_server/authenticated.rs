@@ -1,23 +1,28 @@
 //! The handler wrapper: rmcp runs a handler in a task of its own, where the guard's task-local does not reach.
 
-use std::{collections::HashMap, fmt, panic::AssertUnwindSafe};
+use std::{
+    fmt,
+    panic::{AssertUnwindSafe, catch_unwind},
+};
 
 use futures_util::FutureExt;
 use rmcp::{
     ErrorData, RoleServer, ServerHandler,
-    model::{Extensions, ListPromptsResult, PaginatedRequestParams, Tool},
+    model::{ErrorCode, Extensions, ListPromptsResult, PaginatedRequestParams, Tool},
     service::RequestContext,
 };
 
 use super::{
     lists::List,
     rules::{Caller, FinalAnswer, Needs, Remembered, Standing, needs},
-    unknown::{Answer, StandIn},
+    unknown,
 };
 use crate::{
+    authority::Questions,
     context::{Context, outside},
     error::Error,
     provider::Provider,
+    rule::Need,
 };
 
 /// An rmcp handler whose every method runs for the caller of its own request.
@@ -66,96 +71,133 @@ pub(super) async fn answered<T>(
     AssertUnwindSafe(handler)
         .catch_unwind()
         .await
-        .unwrap_or_else(|_| {
-            tracing::error!("a handler panicked");
-            Err(ErrorData::internal_error(
-                "the call failed unexpectedly",
-                None,
-            ))
-        })
+        .unwrap_or_else(|_| Err(panicked()))
+}
+
+fn panicked() -> ErrorData {
+    tracing::error!("a handler panicked");
+    ErrorData::internal_error("the call failed unexpectedly", None)
+}
+
+/// Something with rules that a request names.
+pub(super) struct Named<'a> {
+    pub(super) name: &'a str,
+    pub(super) needs: &'a [Need<'static>],
+    /// How it answers where it is hidden, or not there.
+    pub(super) unknown: ErrorData,
+    /// Whether nobody knows of it, as far as can be told before the handler is asked.
+    pub(super) may_be_unknown: bool,
+    /// What WorkOS is asked before an answer about others of its kind.
+    pub(super) asked: Questions,
 }
 
 impl<H: ServerHandler> Authenticated<H> {
     /// Answers a request that names something with rules.
+    ///
+    /// For what is hidden and for what is not there the same is asked of WorkOS before the answer, so that both take as
+    /// long, and both hear when that cannot be had.
     pub(super) async fn named<T, F>(
         &self,
-        name: String,
-        needs: &Needs,
+        named: Named<'_>,
         caller: &Caller,
-        refused: impl FnOnce(Error) -> Result<T, ErrorData>,
-        run: impl FnOnce(String) -> F,
+        refused: impl Fn(Error) -> Result<T, ErrorData>,
+        run: impl FnOnce() -> F,
     ) -> Result<T, ErrorData>
     where
-        T: Answer + FinalAnswer,
+        T: FinalAnswer,
         F: Future<Output = Result<T, ErrorData>>,
     {
-        let current = caller.context().clone();
-        match caller.standing(needs).await {
+        match caller.standing(named.name, named.needs).await {
             Standing::Open => {
-                let answer = answered(current.run(|| run(name))).await;
-                caller.refused_late(&answer);
-                answer
+                let answer = answered(caller.context().clone().run(run)).await;
+                match answer {
+                    Err(error) if named.may_be_unknown && unknown::is_unknown(&error) => {}
+                    answer => {
+                        caller.refused_late(&answer);
+                        return answer;
+                    }
+                }
             }
-            Standing::Hidden => {
-                let stand_in = StandIn::draw()?;
-                let answer = answered(current.run(|| run(stand_in.name()))).await;
-                stand_in.disguised(answer, &name)
-            }
-            Standing::Refused(error) => refused(error),
+            Standing::Hidden => {}
+            Standing::Refused(error) => return refused(error),
+        }
+        match caller.ask(named.asked).await {
+            Ok(()) => Err(named.unknown),
+            Err(error) => refused(error),
         }
     }
 
     /// The rules of a tool, and whether the handler knows of it.
-    pub(super) fn tool_needs(&self, name: &str) -> (Needs, bool) {
+    pub(super) fn tool_needs(&self, name: &str) -> Result<(Needs, bool), ErrorData> {
         if let Some(needs) = self.rules.get(name) {
-            return (needs, true);
+            return Ok((needs, true));
         }
-        let tool = outside(|| self.handler.get_tool(name));
-        (self.noticed(name, tool.as_ref()), tool.is_some())
+        let tool = self.looked_up(name)?;
+        Ok((self.noticed(name, tool.as_ref()), tool.is_some()))
+    }
+
+    pub(super) fn looked_up(&self, name: &str) -> Result<Option<Tool>, ErrorData> {
+        let look_up = || outside(|| self.handler.get_tool(name));
+        catch_unwind(AssertUnwindSafe(look_up)).map_err(|_| panicked())
     }
 
     pub(super) fn noticed(&self, name: &str, tool: Option<&Tool>) -> Needs {
-        let metadata = tool.and_then(|tool| tool.meta.as_ref());
-        let needs = needs(metadata, name, &self.provider.config().rules.tools);
-        if let Some(tool) = tool {
-            self.rules.insert(name, &needs);
-            self.provider.noticed().tool(tool, &needs);
+        let by_name = &self.provider.config().rules.tools;
+        let Some(tool) = tool else {
+            return needs(None, name, by_name);
+        };
+        let mut carried = needs(tool.meta.as_ref(), name, by_name);
+        // A handler may know the tool by more names than it has.
+        if tool.name != name {
+            let own = needs(None, &tool.name, by_name);
+            carried = carried.iter().chain(own.iter()).cloned().collect();
         }
-        needs
+        self.rules.insert(name, &carried);
+        self.provider.noticed().tool(tool, &carried);
+        carried
     }
 
-    /// All prompts by name, with their rules. rmcp has no look-up of a single one, so the list is asked, page by page.
+    /// All prompts with their rules, in the handler's order. rmcp has no look-up of a single one, so the list is asked, page
+    /// by page.
     pub(super) async fn prompts(
         &self,
         caller: &Caller,
         context: &RequestContext<RoleServer>,
-    ) -> HashMap<String, Needs> {
-        let mut prompts = HashMap::new();
+    ) -> Result<Vec<(String, Needs)>, ErrorData> {
+        let mut prompts = Vec::new();
         let mut page = None;
         for _ in 0..MOST_PAGES {
             let list = || self.handler.list_prompts(page.take(), context.clone());
-            let Ok(list) = caller.context().clone().run(list).await else {
-                break;
+            let list = match answered(caller.context().clone().run(list)).await {
+                Ok(list) => list,
+                Err(error) if error.code == ErrorCode::METHOD_NOT_FOUND => return Ok(prompts),
+                Err(error) => return Err(error),
             };
             prompts.extend(list.prompts.into_iter().map(|prompt| {
                 let needs = ListPromptsResult::needs(&prompt, &self.provider);
                 (prompt.name, needs)
             }));
             let Some(cursor) = list.next_cursor else {
-                break;
+                return Ok(prompts);
             };
             page = Some(PaginatedRequestParams::default().with_cursor(Some(cursor)));
         }
-        prompts
+        tracing::error!("refused: the handler's list of prompts has no end");
+        Err(ErrorData::internal_error(
+            "the list of prompts has no end",
+            None,
+        ))
     }
 
-    pub(super) fn prompt_needs(&self, name: &str, prompts: &HashMap<String, Needs>) -> Needs {
-        prompts.get(name).cloned().unwrap_or_else(|| {
+    pub(super) fn prompt_needs(&self, name: &str, prompts: &[(String, Needs)]) -> Needs {
+        let listed = prompts.iter().find(|(listed, _)| listed == name);
+        listed.map_or_else(
             // A prompt that is not listed may be served all the same.
-            needs(None, name, &self.provider.config().rules.prompts)
-        })
+            || needs(None, name, &self.provider.config().rules.prompts),
+            |(_, needs)| needs.clone(),
+        )
     }
 }
 
-/// A handler whose pages never end must not keep a call from being answered; its own guards still stand.
+/// A handler whose pages never end must not keep a call from being answered.
 const MOST_PAGES: usize = 100;

@@ -105,7 +105,7 @@ impl Ruled {
         let standing = self
             .rules
             .get(TOOL)
-            .and_then(|needs| caller.standing(&needs).now_or_never());
+            .and_then(|needs| caller.standing(TOOL, &needs).now_or_never());
         let released = waiting.as_mut().poll(&mut nobody).is_ready();
         undecided && !early && released && matches!(standing, Some(Standing::Open))
     }

@@ -2,7 +2,7 @@
 
 use rmcp::model::{
     CacheScope, ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult,
-    ListToolsResult,
+    ListSkillsResult, ListToolsResult,
 };
 
 use super::{
@@ -18,6 +18,8 @@ pub(super) trait List {
     fn items(&mut self) -> &mut Vec<Self::Item>;
     fn cache_scope(&mut self) -> &mut Option<CacheScope>;
     fn needs(item: &Self::Item, provider: &Provider) -> Needs;
+    /// Looks at the list as the handler made it, all of it.
+    fn look(&self, _: &Provider) {}
     /// Makes an item fit to be seen.
     fn show(_: &mut Self::Item, _: &Needs, _: &Provider) {}
 }
@@ -52,6 +54,13 @@ pub(super) async fn fit<L: List>(list: &mut L, caller: &Caller, provider: &Provi
 impl List for ListToolsResult {
     type Item = rmcp::model::Tool;
 
+    fn look(&self, provider: &Provider) {
+        if self.next_cursor.is_none() {
+            let rules = &provider.config().rules.tools;
+            provider.noticed().listed(&self.tools, rules);
+        }
+    }
+
     fn items(&mut self) -> &mut Vec<Self::Item> {
         &mut self.tools
     }
@@ -66,6 +75,7 @@ impl List for ListToolsResult {
     }
 
     fn show(tool: &mut Self::Item, needs: &Needs, provider: &Provider) {
+        provider.noticed().tool(tool, needs);
         metadata::strip(tool);
         metadata::tell_scopes(tool, needs, &provider.config().scopes);
     }
@@ -121,5 +131,21 @@ impl List for ListResourceTemplatesResult {
 
     fn needs(template: &Self::Item, provider: &Provider) -> Needs {
         needs_of_resource(&template.uri_template, provider)
+    }
+}
+
+impl List for ListSkillsResult {
+    type Item = rmcp::model::Skill;
+
+    fn items(&mut self) -> &mut Vec<Self::Item> {
+        &mut self.skills
+    }
+
+    fn cache_scope(&mut self) -> &mut Option<CacheScope> {
+        &mut self.cache_scope
+    }
+
+    fn needs(skill: &Self::Item, provider: &Provider) -> Needs {
+        needs_of_resource(&skill.uri, provider)
     }
 }

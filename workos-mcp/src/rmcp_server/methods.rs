@@ -19,7 +19,6 @@ use rmcp::{
     },
     service::{NotificationContext, RequestContext, SubscriptionContext},
 };
-use serde_json::Value;
 
 #[expect(
     deprecated,
@@ -28,19 +27,19 @@ use serde_json::Value;
 use rmcp::model::SetLevelRequestParams;
 
 use super::{
-    authenticated::{Authenticated, answered},
-    drain, lists, metadata,
-    rules::{Caller, Standing, needs_of_resource},
-    tasks::{self, NamedTask},
+    authenticated::{Authenticated, Named, answered},
+    drain,
+    lists::{self, List},
+    metadata,
+    rules::{self, Caller, Standing, needs_of_resource},
+    tasks::{self, Told},
+    unknown,
 };
 use crate::{
     context::{Context, outside},
     error::Error,
     http::stream_expiry,
 };
-
-/// rmcp's prompt router answers an unknown name with all the names there are.
-const AVAILABLE_PROMPTS: &str = "available_prompts";
 
 fn told_to<T>(error: Error) -> Result<T, ErrorData> {
     Err(error.into())
@@ -69,7 +68,11 @@ macro_rules! lists {
         ) -> Result<$result, ErrorData> {
             let caller = Caller::asking(&context, &self.provider)?;
             let current = caller.clone().let_in();
+            let is_first = params.as_ref().is_none_or(|params| params.cursor.is_none());
             let mut list = answered(current.run(|| self.handler.$method(params, context))).await?;
+            if is_first {
+                list.look(&self.provider);
+            }
             lists::fit(&mut list, &caller, &self.provider).await;
             Ok(list)
         }
@@ -77,39 +80,47 @@ macro_rules! lists {
 }
 
 macro_rules! resources {
-    ($($(#[$attribute:meta])* $method:ident($params:ty) -> $result:ty;)*) => {$(
+    ($($(#[$attribute:meta])* $method:ident($params:ty) -> $result:ty, $unknown:path;)*) => {$(
         $(#[$attribute])*
         async fn $method(
             &self,
-            mut params: $params,
+            params: $params,
             context: RequestContext<RoleServer>,
         ) -> Result<$result, ErrorData> {
             let caller = Caller::asking(&context, &self.provider)?;
-            let uri = std::mem::take(&mut params.uri);
-            let needs = needs_of_resource(&uri, &self.provider);
-            let run = |uri| {
-                params.uri = uri;
-                self.handler.$method(params, context)
+            let uri = params.uri.clone();
+            let rules = &self.provider.config().rules;
+            let named = Named {
+                name: &uri,
+                needs: &needs_of_resource(&uri, &self.provider),
+                unknown: $unknown(&uri),
+                may_be_unknown: !rules.resources.is_empty(),
+                asked: rules.asked_of_resources,
             };
-            self.named(uri, &needs, &caller, told_to, run).await
+            let run = || self.handler.$method(params, context);
+            self.named(named, &caller, told_to, run).await
         }
     )*};
 }
 
 macro_rules! tasks {
-    ($($method:ident($params:ty) -> $result:ty, $tell:expr;)*) => {$(
+    ($($method:ident($params:ty) -> $result:ty;)*) => {$(
         async fn $method(
             &self,
             mut params: $params,
             context: RequestContext<RoleServer>,
         ) -> Result<$result, ErrorData> {
             let caller = Caller::of(&context.extensions, &self.provider)?;
-            let named = std::mem::take(&mut params.task_id);
-            let task = NamedTask::of(named, &caller, &self.provider)?;
-            params.task_id.clone_from(&task.id);
+            let named = params.task_id;
+            params.task_id = tasks::open(&named, &caller, &self.provider)?;
+            let id = params.task_id.clone();
             let current = caller.let_in();
-            let answer = answered(current.run(|| self.handler.$method(params, context))).await;
-            task.told(answer).map(|answer| $tell(&task, answer))
+            match answered(current.run(|| self.handler.$method(params, context))).await {
+                Ok(answer) => Ok(answer.told(named)),
+                // The handler says it of its own id, if it does not know the task any more.
+                Err(error) if error == unknown::task(&id) => Err(unknown::task(&named)),
+                Err(error) => Err(error),
+            }
         }
     )*};
 }
@@ -134,7 +145,6 @@ impl<H: ServerHandler> ServerHandler for Authenticated<H> {
     requests! {
         initialize(InitializeRequestParams) -> InitializeResult;
         set_level(SetLevelRequestParams) -> ();
-        list_skills(Option<PaginatedRequestParams>) -> ListSkillsResult;
     }
 
     lists! {
@@ -142,20 +152,20 @@ impl<H: ServerHandler> ServerHandler for Authenticated<H> {
         list_prompts -> ListPromptsResult;
         list_resources -> ListResourcesResult;
         list_resource_templates -> ListResourceTemplatesResult;
+        list_skills -> ListSkillsResult;
     }
 
     resources! {
-        read_resource(ReadResourceRequestParams) -> ReadResourceResponse;
-        subscribe(SubscribeRequestParams) -> ();
-        unsubscribe(UnsubscribeRequestParams) -> ();
-        get_skill(GetSkillRequestParams) -> GetSkillResult;
-        read_resource_directory(ReadResourceDirectoryRequestParams) -> ReadResourceDirectoryResult;
+        read_resource(ReadResourceRequestParams) -> ReadResourceResponse, unknown::resource;
+        subscribe(SubscribeRequestParams) -> (), unknown::resource;
+        unsubscribe(UnsubscribeRequestParams) -> (), unknown::resource;
+        get_skill(GetSkillRequestParams) -> GetSkillResult, unknown::skill;
     }
 
     tasks! {
-        get_task(GetTaskParams) -> GetTaskResult, NamedTask::tell;
-        update_task(UpdateTaskParams) -> (), |_, ()| ();
-        cancel_task(CancelTaskParams) -> (), |_, ()| ();
+        get_task(GetTaskParams) -> GetTaskResult;
+        update_task(UpdateTaskParams) -> ();
+        cancel_task(CancelTaskParams) -> ();
     }
 
     notifications! {
@@ -179,24 +189,26 @@ impl<H: ServerHandler> ServerHandler for Authenticated<H> {
 
     async fn call_tool(
         &self,
-        mut params: CallToolRequestParams,
+        params: CallToolRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
         let caller = match Caller::asking(&context, &self.provider) {
             Ok(caller) => caller,
             Err(error) => return error.into_call_tool_result(),
         };
-        let name = std::mem::take(&mut params.name).into_owned();
-        let (needs, is_known) = self.tool_needs(&name);
-        if !is_known && needs.is_empty() {
-            caller.ask(self.provider.noticed().asked()).await;
-        }
-        let run = |name: String| {
-            params.name = name.into();
-            self.handler.call_tool(params, context)
+        let name = params.name.clone();
+        let (needs, is_known) = self.tool_needs(&name)?;
+        let noticed = self.provider.noticed();
+        let named = Named {
+            name: &name,
+            needs: &needs,
+            unknown: unknown::tool(),
+            may_be_unknown: !is_known && noticed.any_rule(),
+            asked: noticed.asked(),
         };
+        let run = || self.handler.call_tool(params, context);
         let mut response = self
-            .named(name, &needs, &caller, Error::into_call_tool_result, run)
+            .named(named, &caller, Error::into_call_tool_result, run)
             .await?;
         tasks::bind(&mut response, &caller, &self.provider)?;
         Ok(response)
@@ -204,96 +216,112 @@ impl<H: ServerHandler> ServerHandler for Authenticated<H> {
 
     async fn get_prompt(
         &self,
-        mut params: GetPromptRequestParams,
+        params: GetPromptRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<GetPromptResponse, ErrorData> {
         let caller = Caller::asking(&context, &self.provider)?;
-        let name = std::mem::take(&mut params.name);
-        let prompts = self.prompts(&caller, &context).await;
-        let known = if prompts.contains_key(&name) {
-            None
-        } else {
-            // As long as it takes for a prompt that the caller may not know of.
-            Some(caller.known(prompts.values()).await)
-        };
+        let name = params.name.clone();
+        let prompts = self.prompts(&caller, &context).await?;
         let needs = self.prompt_needs(&name, &prompts);
-        let run = |name| {
-            params.name = name;
-            self.handler.get_prompt(params, context)
+        let ruled = rules::any(prompts.iter().map(|(_, needs)| needs));
+        // Every answer about a prompt may tell of the others.
+        let known = caller.known(prompts.iter().map(|(_, needs)| needs)).await;
+        let available: Vec<_> = prompts
+            .iter()
+            .filter(|(_, needs)| caller.sees(needs, &known))
+            .map(|(name, _)| name.as_str())
+            .collect();
+        let named = Named {
+            name: &name,
+            needs: &needs,
+            unknown: unknown::prompt(&name, &available),
+            may_be_unknown: ruled && !prompts.iter().any(|(listed, _)| *listed == name),
+            asked: rules::asked(prompts.iter().map(|(_, needs)| needs)),
         };
-        let mut answer = self.named(name, &needs, &caller, told_to, run).await;
-        if let Err(ErrorData {
-            data: Some(data), ..
-        }) = &mut answer
-            && let Some(Value::Array(names)) = data.get_mut(AVAILABLE_PROMPTS)
-        {
-            let known = match known {
-                Some(known) => known,
-                None => caller.known(prompts.values()).await,
-            };
-            names.retain(|name| {
-                let needs = name.as_str().and_then(|name| prompts.get(name));
-                needs.is_none_or(|needs| caller.sees(needs, &known))
-            });
-        }
-        answer
+        let run = || self.handler.get_prompt(params, context);
+        self.named(named, &caller, told_to, run).await
     }
 
     async fn complete(
         &self,
-        mut params: CompleteRequestParams,
+        params: CompleteRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<CompleteResult, ErrorData> {
         let caller = Caller::asking(&context, &self.provider)?;
-        let (name, needs) = match &mut params.r#ref {
+        let (name, needs, ruled, asked) = match &params.r#ref {
             Reference::Prompt(prompt) => {
-                let name = std::mem::take(&mut prompt.name);
-                let prompts = self.prompts(&caller, &context).await;
-                let needs = self.prompt_needs(&name, &prompts);
-                (name, needs)
+                let prompts = self.prompts(&caller, &context).await?;
+                let all = || prompts.iter().map(|(_, needs)| needs);
+                let needs = self.prompt_needs(&prompt.name, &prompts);
+                let name = prompt.name.clone();
+                (name, needs, rules::any(all()), rules::asked(all()))
             }
             Reference::Resource(template) => {
-                let uri = std::mem::take(&mut template.uri);
+                let config = self.provider.config();
+                let uri = template.uri.clone();
                 let needs = needs_of_resource(&uri, &self.provider);
-                (uri, needs)
+                let ruled = !config.rules.resources.is_empty();
+                (uri, needs, ruled, config.rules.asked_of_resources)
             }
             // No rule is known for whatever comes after rmcp 3.11.
-            _ => return Err(ErrorData::invalid_params("unknown reference", None)),
+            _ => return Err(unknown::reference()),
         };
-        let run = |name| {
-            match &mut params.r#ref {
-                Reference::Prompt(prompt) => prompt.name = name,
-                Reference::Resource(template) => template.uri = name,
-                _ => {}
-            }
-            self.handler.complete(params, context)
+        let named = Named {
+            name: &name,
+            needs: &needs,
+            unknown: unknown::reference(),
+            may_be_unknown: ruled,
+            asked,
         };
-        self.named(name, &needs, &caller, told_to, run).await
+        let run = || self.handler.complete(params, context);
+        self.named(named, &caller, told_to, run).await
+    }
+
+    async fn read_resource_directory(
+        &self,
+        params: ReadResourceDirectoryRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<ReadResourceDirectoryResult, ErrorData> {
+        let caller = Caller::asking(&context, &self.provider)?;
+        let uri = params.uri.clone();
+        let rules = &self.provider.config().rules;
+        let named = Named {
+            name: &uri,
+            needs: &needs_of_resource(&uri, &self.provider),
+            unknown: unknown::resource(&uri),
+            may_be_unknown: !rules.resources.is_empty(),
+            asked: rules.asked_of_resources,
+        };
+        let run = || self.handler.read_resource_directory(params, context);
+        let mut list = self.named(named, &caller, told_to, run).await?;
+        lists::fit(&mut list, &caller, &self.provider).await;
+        Ok(list)
     }
 
     async fn listen(&self, subscription: SubscriptionContext) -> Result<(), ErrorData> {
         let extensions = &subscription.request_context().extensions;
         let caller = Caller::of(extensions, &self.provider)?;
         drain::release(extensions);
-        // rmcp has acknowledged the subscription by now; it ends instead of telling of what is hidden.
-        for uri in subscription
-            .accepted()
-            .resource_subscriptions
-            .iter()
+        // rmcp has acknowledged the subscription by now. One to what is hidden hears nothing, as of what is not there.
+        let uris = subscription.accepted().resource_subscriptions.iter();
+        let needs: Vec<_> = uris
             .flatten()
-        {
-            let needs = needs_of_resource(uri, &self.provider);
-            match caller.standing(&needs).await {
-                Standing::Open => {}
-                Standing::Hidden => {
-                    return Err(ErrorData::resource_not_found("resource not found", None));
-                }
-                Standing::Refused(error) => return Err(error.into()),
-            }
-        }
+            .flat_map(|uri| needs_of_resource(uri, &self.provider).to_vec())
+            .collect();
+        let is_hidden = match caller.standing("subscriptions/listen", &needs).await {
+            Standing::Open => false,
+            Standing::Hidden => true,
+            Standing::Refused(error) => return Err(error.into()),
+        };
         let current = caller.let_in();
         let expiry = stream_expiry(&current, &self.provider);
-        let listening = answered(current.run(|| self.handler.listen(subscription)));
+        let listening = async {
+            if is_hidden {
+                std::future::pending().await
+            } else {
+                answered(current.run(|| self.handler.listen(subscription))).await
+            }
+        };
         // A subscription does not outlive the token that opened it.
         tokio::select! {
             ended = listening => ended,
@@ -366,7 +394,7 @@ impl<H: ServerHandler> ServerHandler for Authenticated<H> {
     /// rmcp compares the headers of a call with the tool's schema, before the call. A tool that the caller may not
     /// know of has none.
     fn get_tool(&self, name: &str) -> Option<Tool> {
-        let mut tool = outside(|| self.handler.get_tool(name))?;
+        let mut tool = self.looked_up(name).ok()??;
         let needs = self.noticed(name, Some(&tool));
         metadata::strip(&mut tool);
         if needs.is_empty() {

@@ -15,12 +15,16 @@ use serde_json::Value;
 
 use crate::{
     authority::Questions,
+    config::{ByName, Rules},
     rule::{Need, questions_of},
 };
 
 #[derive(Default)]
 pub(crate) struct Noticed {
-    /// What WorkOS is asked about callers of tools that can be looked up.
+    /// Whether a tool that can be looked up has a rule.
+    any_rule: AtomicBool,
+    listed: AtomicBool,
+    /// What WorkOS is asked about callers of such tools.
     asked: AtomicU8,
     any_header_checked: AtomicBool,
     /// Tools with parameters that rmcp compares with headers, and a rule that WorkOS must be asked about.
@@ -30,14 +34,42 @@ pub(crate) struct Noticed {
 const MOST_TOOLS: usize = 1024;
 
 impl Noticed {
-    /// Looks at a tool that has rules.
-    pub(super) fn tool(&self, tool: &Tool, needs: &[Need]) {
-        let questions = questions_of(needs);
-        if questions.is_empty() {
+    pub(crate) fn new(rules: &Rules) -> Self {
+        let noticed = Self::default();
+        for needs in rules.tools.values() {
+            noticed.rule(needs);
+        }
+        noticed
+    }
+
+    fn rule(&self, needs: &[Need]) -> Questions {
+        let asked = questions_of(needs);
+        self.asked.fetch_or(asked.bits(), Ordering::Relaxed);
+        asked
+    }
+
+    /// Warns of rules that guard nothing, once, at the first list.
+    pub(super) fn listed(&self, tools: &[Tool], rules: &ByName) {
+        if rules.is_empty() || self.listed.swap(true, Ordering::Relaxed) {
             return;
         }
-        self.asked.fetch_or(questions.bits(), Ordering::Relaxed);
-        if !has_header_parameters(&tool.input_schema) {
+        for name in rules.keys() {
+            if !tools.iter().any(|tool| tool.name == *name) {
+                tracing::warn!(
+                    name,
+                    "`tool_rules` has a rule for a tool that the handler does not list, which guards nothing unless it is called by this name"
+                );
+            }
+        }
+    }
+
+    /// Looks at a tool that has rules.
+    pub(super) fn tool(&self, tool: &Tool, needs: &[Need]) {
+        if needs.is_empty() {
+            return;
+        }
+        self.any_rule.store(true, Ordering::Relaxed);
+        if self.rule(needs).is_empty() || !has_header_parameters(&tool.input_schema) {
             return;
         }
         let mut tools = self
@@ -48,6 +80,10 @@ impl Noticed {
             tools.insert((*tool.name).into());
             self.any_header_checked.store(true, Ordering::Relaxed);
         }
+    }
+
+    pub(super) fn any_rule(&self) -> bool {
+        self.any_rule.load(Ordering::Relaxed)
     }
 
     /// What is asked of WorkOS before a call of one tool or another. Asked also for a name that no tool has, it takes

@@ -22,7 +22,7 @@ use crate::{
     error::Error,
     http::Guarded,
     provider::Provider,
-    rule::{Judgement, Need, ResourceUri, judge, told},
+    rule::{Judgement, Need, ResourceUri, judge, questions_of, told},
 };
 
 /// What must hold for one tool, prompt or resource.
@@ -101,8 +101,8 @@ impl Caller {
     }
 
     /// Decides about something that has rules, and lets the guard know.
-    pub(super) async fn standing(&self, needs: &[Need<'static>]) -> Standing {
-        let standing = self.judged(needs).await;
+    pub(super) async fn standing(&self, name: &str, needs: &[Need<'static>]) -> Standing {
+        let standing = self.judged(name, needs).await;
         if let (Standing::Refused(error), Some(reporter)) = (&standing, &self.guarded.reporter)
             && !error.missing_scopes().is_empty()
         {
@@ -113,7 +113,7 @@ impl Caller {
         standing
     }
 
-    async fn judged(&self, needs: &[Need<'static>]) -> Standing {
+    async fn judged(&self, name: &str, needs: &[Need<'static>]) -> Standing {
         if needs.is_empty() {
             return Standing::Open;
         }
@@ -125,15 +125,11 @@ impl Caller {
         match judge(context, session, needs.iter()).await {
             Judgement::Met => Standing::Open,
             Judgement::Unmet => {
-                let needs = needs.iter();
-                tracing::info!(reason = %Error::forbidden(needs), "answered as if it were not there");
+                let reason = Error::forbidden(needs.iter());
+                tracing::info!(name, %reason, "answered as if it were not there");
                 Standing::Hidden
             }
-            // Whom the last known answer hides it from, an outage does not show it to.
-            Judgement::Unavailable(error) => match context.last_known(session) {
-                Some(known) if hides(context, needs, &known) => Standing::Hidden,
-                _ => Standing::Refused(error),
-            },
+            Judgement::Unavailable(error) => Standing::Refused(error),
             Judgement::Lacks(scopes) => Standing::Refused(Error::insufficient_scope(&scopes)),
         }
     }
@@ -157,12 +153,13 @@ impl Caller {
         }
     }
 
-    /// Asks WorkOS, whatever it says.
-    pub(super) async fn ask(&self, questions: Questions) {
-        let context = &self.guarded.context;
-        if let (Ok(session), false) = (context.session(), questions.is_empty()) {
-            let _ = context.resolve(session, questions).await;
+    /// Asks WorkOS.
+    pub(super) async fn ask(&self, questions: Questions) -> Result<(), Error> {
+        if !questions.is_empty() {
+            let context = &self.guarded.context;
+            context.resolve(context.session()?, questions).await?;
         }
+        Ok(())
     }
 
     /// Whether something belongs into a list: what the caller may use, or could with more scopes. What nobody can
@@ -192,15 +189,6 @@ impl Caller {
             reporter.lacks(refused.missing_scopes().clone());
         }
     }
-}
-
-fn hides(context: &Context, needs: &[Need<'static>], known: &Resolved) -> bool {
-    context.session().is_ok_and(|session| {
-        matches!(
-            told(context, session, needs.iter(), known),
-            Ok(Judgement::Unmet)
-        )
-    })
 }
 
 /// An answer that may be a guard's refusal.
@@ -279,4 +267,16 @@ pub(super) fn needs_of_resource(uri: &str, provider: &Provider) -> Needs {
         .filter(|(pattern, _)| pattern.matches(&uri))
         .map(|(_, need)| need.clone())
         .collect()
+}
+
+/// Whether anything of a list has a rule.
+pub(super) fn any<'n>(mut rules: impl Iterator<Item = &'n Needs>) -> bool {
+    rules.any(|needs| !needs.is_empty())
+}
+
+/// What WorkOS may have to be asked about any of a list.
+pub(super) fn asked<'n>(rules: impl Iterator<Item = &'n Needs>) -> Questions {
+    rules.fold(Questions::default(), |asked, needs| {
+        asked | questions_of(needs)
+    })
 }

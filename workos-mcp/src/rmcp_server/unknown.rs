@@ -1,116 +1,44 @@
-//! How something hidden answers: exactly as something that is not there.
+//! How something hidden answers: as what is not there, in rmcp's own words.
 //!
-//! What a handler says of an unknown name is for the handler to know. So it is asked for a name that nobody can
-//! know, and its answer is given with the name that the caller said.
+//! A handler is not asked what it would say: it might take any name for one of its own, and run. So where there are
+//! rules, what a handler does not know answers in these words too.
 
-use aws_lc_rs::rand;
-use rmcp::{
-    ErrorData,
-    model::{
-        CallToolResponse, CompleteResult, GetPromptResponse, GetSkillResult, GetTaskResult,
-        ListResourcesResult, ReadResourceResponse,
-    },
-};
-use serde::{Serialize, de::DeserializeOwned};
-use serde_json::Value;
+use rmcp::{ErrorData, model::ErrorCode};
+use serde_json::json;
 
-/// A name that nobody can know.
-pub(super) struct StandIn(String);
-
-impl StandIn {
-    pub(super) fn draw() -> Result<Self, ErrorData> {
-        let mut random = [0; 16];
-        rand::fill(&mut random)
-            .map_err(|_| ErrorData::internal_error("the system has no randomness", None))?;
-        Ok(Self(format!("{:032x}", u128::from_be_bytes(random))))
-    }
-
-    pub(super) fn name(&self) -> String {
-        self.0.clone()
-    }
-
-    /// The answer, with the name that the caller said.
-    pub(super) fn disguised<T: Answer>(
-        &self,
-        answer: Result<T, ErrorData>,
-        name: &str,
-    ) -> Result<T, ErrorData> {
-        match answer {
-            Ok(answer) => answer.renamed(&self.0, name),
-            Err(error) => Err(renamed(error, &self.0, name)?),
-        }
-    }
+/// As rmcp's tool router.
+pub(super) fn tool() -> ErrorData {
+    ErrorData::invalid_params("tool not found", None)
 }
 
-/// An answer that may repeat a name.
-pub(super) trait Answer: Sized {
-    fn renamed(self, stand_in: &str, name: &str) -> Result<Self, ErrorData>;
+/// As rmcp's prompt router, with the prompts that the caller may know of.
+pub(super) fn prompt(name: &str, available: &[&str]) -> ErrorData {
+    ErrorData::invalid_params(
+        format!("prompt '{name}' not found"),
+        Some(json!({ "available_prompts": available })),
+    )
 }
 
-impl Answer for () {
-    fn renamed(self, _: &str, _: &str) -> Result<Self, ErrorData> {
-        Ok(())
-    }
+pub(super) fn resource(uri: &str) -> ErrorData {
+    ErrorData::resource_not_found("resource not found", Some(json!({ "uri": uri })))
 }
 
-macro_rules! answers {
-    ($($answer:ident),*) => {$(
-        impl Answer for $answer {
-            fn renamed(self, stand_in: &str, name: &str) -> Result<Self, ErrorData> {
-                renamed(self, stand_in, name)
-            }
-        }
-    )*};
+/// As rmcp's skill catalog.
+pub(super) fn skill(uri: &str) -> ErrorData {
+    ErrorData::invalid_params(format!("unknown skill {uri}"), None)
 }
 
-answers!(
-    CompleteResult,
-    GetSkillResult,
-    GetTaskResult,
-    ListResourcesResult
-);
-
-macro_rules! complete_answers {
-    ($($answer:ident),*) => {$(
-        impl Answer for $answer {
-            fn renamed(self, stand_in: &str, name: &str) -> Result<Self, ErrorData> {
-                match self {
-                    Self::Complete(result) => renamed(result, stand_in, name).map(Self::Complete),
-                    other => Ok(other),
-                }
-            }
-        }
-    )*};
+/// As rmcp's task manager.
+pub(super) fn task(id: &str) -> ErrorData {
+    ErrorData::invalid_params(format!("unknown task: {id}"), None)
 }
 
-complete_answers!(CallToolResponse, GetPromptResponse, ReadResourceResponse);
-
-pub(super) fn renamed<T: Serialize + DeserializeOwned>(
-    answer: T,
-    stand_in: &str,
-    name: &str,
-) -> Result<T, ErrorData> {
-    let unreadable = |_| ErrorData::internal_error("the call failed unexpectedly", None);
-    let mut value = serde_json::to_value(&answer).map_err(unreadable)?;
-    if rename(&mut value, stand_in, name) {
-        serde_json::from_value(value).map_err(unreadable)
-    } else {
-        Ok(answer)
-    }
+/// What nothing is known of that could complete it.
+pub(super) fn reference() -> ErrorData {
+    ErrorData::invalid_params("nothing is known by this reference", None)
 }
 
-fn rename(value: &mut Value, stand_in: &str, name: &str) -> bool {
-    match value {
-        Value::String(text) if text.contains(stand_in) => {
-            *text = text.replace(stand_in, name);
-            true
-        }
-        Value::Array(items) => items
-            .iter_mut()
-            .fold(false, |any, item| rename(item, stand_in, name) | any),
-        Value::Object(members) => members
-            .values_mut()
-            .fold(false, |any, member| rename(member, stand_in, name) | any),
-        _ => false,
-    }
+/// Whether a handler says that it does not know what was named.
+pub(super) fn is_unknown(error: &ErrorData) -> bool {
+    [ErrorCode::INVALID_PARAMS, ErrorCode::RESOURCE_NOT_FOUND].contains(&error.code)
 }

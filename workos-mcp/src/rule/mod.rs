@@ -48,6 +48,7 @@ pub(crate) use verdict::{Facts, Verdict, verdict};
 /// }
 /// ```
 #[derive(Clone, PartialEq, Eq)]
+#[must_use = "a rule does nothing until it is checked"]
 pub struct Rule(Need<'static>);
 
 fn names(names: impl IntoIterator<Item = impl Into<String>>) -> Names<'static> {
@@ -114,12 +115,12 @@ impl Rule {
         Self(Need::FeatureFlags(names(flags)))
     }
 
-    /// At least one of these rules holds. Without any rule it never does.
+    /// At least one of these rules holds. Of no rules, none does.
     pub fn any(rules: impl IntoIterator<Item = Self>) -> Self {
         Self(Need::Any(needs(rules)))
     }
 
-    /// All of these rules hold.
+    /// All of these rules hold. Of no rules, that is never so either.
     pub fn all(rules: impl IntoIterator<Item = Self>) -> Self {
         Self(Need::All(needs(rules)))
     }
@@ -130,7 +131,10 @@ impl Rule {
 
     /// What is wrong with the rule itself, for who configures it.
     pub(crate) fn problem(&self) -> Option<String> {
-        let mut problem = None;
+        let mut problem = self
+            .0
+            .has_nothing()
+            .then(|| "has an `any` or `all` of no rules; it would never hold".to_owned());
         self.0.leaves(&mut |leaf| {
             let (names, fits): (_, Fits) = match leaf {
                 Need::Organizations(names) => (names, organization_id),
@@ -145,7 +149,9 @@ impl Rule {
                     Some("has a rule that names nothing; it needs at least one name".to_owned());
             }
             for name in names.iter() {
-                if let Err(wrong) = fits(name) {
+                if name.is_empty() {
+                    problem = Some("has a rule with an empty name".to_owned());
+                } else if let Err(wrong) = fits(name) {
                     problem = Some(format!("has a rule with `{name}`: {wrong}"));
                 }
             }
@@ -157,8 +163,8 @@ impl Rule {
 type Fits = fn(&str) -> Result<(), &'static str>;
 
 fn name(name: &str) -> Result<(), &'static str> {
-    if name.is_empty() || name.contains(char::is_whitespace) {
-        Err("a name is neither empty nor has spaces")
+    if name.contains(char::is_whitespace) {
+        Err("a name has no spaces")
     } else {
         Ok(())
     }

@@ -123,6 +123,17 @@ impl<'de> Deserialize<'de> for Needs<'_> {
 }
 
 impl Need<'_> {
+    /// Whether there is an `any` or `all` of nothing in the tree.
+    pub(crate) fn has_nothing(&self) -> bool {
+        match self {
+            Self::Any(needs) | Self::All(needs) => {
+                let needs = needs.as_slice();
+                needs.is_empty() || needs.iter().any(Need::has_nothing)
+            }
+            _ => false,
+        }
+    }
+
     /// Every need of the tree that is not made of others.
     pub(crate) fn leaves<'n>(&'n self, visit: &mut impl FnMut(&'n Self)) {
         match self {

@@ -19,6 +19,11 @@ type Literals = Vec<String>;
 impl UriPattern {
     pub(crate) fn parse(template: &str) -> Result<Self, String> {
         let literals = literals(template)?;
+        if literals.iter().any(|literal| literal.contains('*')) {
+            return Err(format!(
+                "has `{template}`, in which `*` would stand for itself; write an expression such as `{{name}}`, which stands for any text"
+            ));
+        }
         if literals.iter().all(|literal| literal.is_empty()) {
             return Err(format!(
                 "has `{template}`, which is not a URI; for every resource, use `require`"
