@@ -255,3 +255,21 @@ pub async fn with_user<F: Future>(session: Session, user: workos::User, future: 
         .run(|| future)
         .await
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // Attacks: 28.
+    #[test]
+    fn debug_shows_nothing_of_who_is_made_up() {
+        let builder = session("user_01ADA")
+            .organization("org_01ACME")
+            .role("admin")
+            .claim("email", "ada@example.com");
+        let shown = format!("{builder:?} {:?}", builder.clone().build());
+        for word in ["user_01ADA", "org_01ACME", "admin", "ada@example.com"] {
+            assert!(!shown.contains(word), "{shown}");
+        }
+    }
+}
