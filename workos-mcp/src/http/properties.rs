@@ -165,7 +165,8 @@ pub(crate) fn session_tag(input: &[u8]) {
     {
         foreign(&forged, &principal);
     }
-    for place in 0..sealed.len() {
+    // Each check reads all of a long id, so not every place of one is tried.
+    for place in (0..sealed.len()).step_by(sealed.len() / 64 + 1) {
         let mut bytes = sealed.as_bytes().to_vec();
         bytes[place] ^= 1;
         if let Ok(changed) = HeaderValue::from_bytes(&bytes) {
