@@ -7,8 +7,9 @@ use crate::{http, jwks, rmcp_server, rule, token};
 
 type Check = fn(&[u8]);
 
-static PROPERTIES: [(&str, Check); 9] = [
+static PROPERTIES: [(&str, Check); 10] = [
     ("bearer", http::properties::bearer),
+    ("host", http::properties::host),
     ("key_set", jwks::properties::key_set),
     ("metadata", http::properties::metadata),
     ("rule_metadata", rmcp_server::properties::rule_metadata),
@@ -164,5 +165,5 @@ mod tests {
         };
     }
 
-    hold!(bearer key_set metadata rule_metadata session_tag token token_claims token_header uri_pattern);
+    hold!(bearer host key_set metadata rule_metadata session_tag token token_claims token_header uri_pattern);
 }

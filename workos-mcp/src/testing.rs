@@ -221,7 +221,8 @@ impl SessionBuilder {
 
 /// Runs a future as for a request of this session's user.
 ///
-/// The user has the roles, permissions and feature flags that the session names, and no others.
+/// The user has the roles, permissions and feature flags that the session names, and no others. There is no provider, so
+/// no `scope_hierarchy`: name every scope.
 ///
 /// The WorkOS API is out of reach: `client()` and `user()` say that there is no key. To test a function that
 /// takes a [`User`], use [`with_user`].
@@ -254,4 +255,22 @@ pub async fn with_user<F: Future>(session: Session, user: workos::User, future: 
     Context::in_test(session, Some(User::from(user)))
         .run(|| future)
         .await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // Attacks: 28.
+    #[test]
+    fn debug_shows_nothing_of_who_is_made_up() {
+        let builder = session("user_01ADA")
+            .organization("org_01ACME")
+            .role("admin")
+            .claim("email", "ada@example.com");
+        let shown = format!("{builder:?} {:?}", builder.clone().build());
+        for word in ["user_01ADA", "org_01ACME", "admin", "ada@example.com"] {
+            assert!(!shown.contains(word), "{shown}");
+        }
+    }
 }

@@ -6,8 +6,10 @@ use workos_mcp_tests::{Reply, Wire};
 
 use super::workshop::{both, ruled, workshop, workshop_with};
 
+type Params = fn() -> Value;
+
 /// Everything that asks for `reports:export`.
-const EXPORTS: [(&str, fn() -> Value); 3] = [
+const EXPORTS: [(&str, Params); 3] = [
     (
         "tools/call",
         || json!({ "name": "export-report", "arguments": {} }),

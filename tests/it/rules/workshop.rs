@@ -161,9 +161,9 @@ impl Workshop {
     }
 }
 
-fn said(text: &str) -> Result<GetPromptResult, ErrorData> {
+fn said(text: &str) -> GetPromptResult {
     let message = PromptMessage::new_text(Role::User, text);
-    Ok(GetPromptResult::new(vec![message]))
+    GetPromptResult::new(vec![message])
 }
 
 #[prompt_router]
@@ -173,7 +173,7 @@ impl Workshop {
     #[prompt]
     async fn advice(&self) -> Result<GetPromptResult, ErrorData> {
         self.enter();
-        said("advice")
+        Ok(said("advice"))
     }
 
     /// For who may export.
@@ -181,14 +181,14 @@ impl Workshop {
     #[prompt]
     async fn summary(&self) -> Result<GetPromptResult, ErrorData> {
         self.enter();
-        said("summary")
+        Ok(said("summary"))
     }
 
     /// For everybody.
     #[prompt]
     async fn hello(&self) -> Result<GetPromptResult, ErrorData> {
         self.enter();
-        said("hello")
+        Ok(said("hello"))
     }
 }
 

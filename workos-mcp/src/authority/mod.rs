@@ -81,8 +81,8 @@ impl fmt::Debug for Authority {
 /// What the signed-in user may do, for code that decides while it runs.
 ///
 /// What the token does not say is asked of the WorkOS API and remembered for
-/// [`Limits::authority_ttl`](crate::Limits::authority_ttl). Without an organization in the session there are no roles and no
-/// permissions.
+/// [`Limits::authority_ttl`](crate::Limits::authority_ttl). WorkOS knows roles and permissions of a user in an organization
+/// only: without one in the session, and without a claim, there are none.
 ///
 /// ```
 /// use workos_mcp::{Error, authority};
@@ -94,9 +94,9 @@ impl fmt::Debug for Authority {
 ///
 /// # Errors
 ///
-/// As [`session`](crate::session()); [`ErrorKind::NotConfigured`](crate::ErrorKind::NotConfigured) when WorkOS must be asked
-/// and the provider has no API key; [`ErrorKind::AuthorityUnavailable`](crate::ErrorKind::AuthorityUnavailable) when
-/// WorkOS answers with an error, or not within [`Limits::api_timeout`](crate::Limits::api_timeout).
+/// As [`session`](crate::session()); [`ErrorKind::AuthorityUnavailable`](crate::ErrorKind::AuthorityUnavailable) when
+/// WorkOS answers with an error, or not within [`Limits::api_timeout`](crate::Limits::api_timeout), or when the provider has no API
+/// key to ask with.
 pub async fn authority() -> Result<Authority, Error> {
     let context = Context::current()?;
     let session = context.session()?;

@@ -21,13 +21,21 @@ impl Authority {
         if value.contains('@') || authority.host().is_empty() {
             return None;
         }
-        // `host:` and `host:99999` parse with no port.
-        if authority.port_u16().is_none() && authority.as_str() != authority.host() {
-            return None;
-        }
+        let host = authority.host();
+        let port = match authority.as_str().strip_prefix(host)? {
+            "" => None,
+            // `Authority` takes `host:`, `host:+80` and `[::1]x:80` too.
+            rest => {
+                let port = rest.strip_prefix(':')?;
+                if !port.bytes().all(|byte| byte.is_ascii_digit()) {
+                    return None;
+                }
+                Some(port.parse().ok()?)
+            }
+        };
         Some(Self {
-            host: authority.host().to_ascii_lowercase(),
-            port: authority.port_u16(),
+            host: host.to_ascii_lowercase(),
+            port,
         })
     }
 }

@@ -347,6 +347,11 @@ fn a_host_is_matched_whole() {
         assert!(!allowed("mcp.example.com", host), "{host}");
     }
     assert!(!allowed("mcp.example.com:8080", "mcp.example.com"));
+    for host in ["[::1]x:80", "[::1]x", "[::1]:+80", "[::1]:80:80"] {
+        assert!(!allowed("[::1]", host), "{host}");
+        let origin = AllowedOrigin::parse("http://[::1]:*").unwrap();
+        assert!(!origin.matches(&format!("http://{host}")), "{host}");
+    }
 }
 
 #[test]
