@@ -58,6 +58,12 @@ impl Library {
         quote!(#root::Audience::#variant)
     }
 
+    /// Who may do something.
+    pub(crate) fn rule(&self) -> TokenStream {
+        let root = &self.root;
+        quote!(#root::Rule)
+    }
+
     /// A kind of need that a guard checks.
     pub(crate) fn need(&self, kind: &Ident) -> TokenStream {
         let root = &self.root;

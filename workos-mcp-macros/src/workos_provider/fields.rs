@@ -29,12 +29,17 @@ pub(super) enum Takes {
         /// What is wrong with an empty one.
         empty: Option<&'static str>,
     },
-    /// An array of tuples of two.
-    Pairs,
+    /// An array of tuples of two, the first of which is a string.
+    Pairs(Second),
     Flag,
     Audience,
     Rule,
     Limits,
+}
+
+pub(super) enum Second {
+    Rule,
+    Text,
 }
 
 const NO_SCOPES: &str = "is empty, which clients take for a request without scopes; name the scopes, or leave it out for the default";
@@ -61,10 +66,10 @@ static KNOWN: [Known; 23] = [
     Known { name: "mirror_metadata", takes: Takes::Flag, example: "false", left_out: "for `true`" },
     Known { name: "bind", takes: Takes::Text(|_| Ok(())), example: "\"127.0.0.1:3000\"", left_out: "to read BIND" },
     Known { name: "require", takes: Takes::Rule, example: "Rule::role(\"admin\")", left_out: "for everybody who signs in" },
-    Known { name: "tool_rules", takes: Takes::Pairs, example: "[(\"delete-widget\", Rule::role(\"admin\"))]", left_out: "for none" },
-    Known { name: "prompt_rules", takes: Takes::Pairs, example: "[(\"advice\", Rule::role(\"admin\"))]", left_out: "for none" },
-    Known { name: "resource_rules", takes: Takes::Pairs, example: "[(\"payroll://{employee}\", Rule::role(\"admin\"))]", left_out: "for none" },
-    Known { name: "scope_hierarchy", takes: Takes::Pairs, example: "[(\"reports:write\", \"reports:read\")]", left_out: "for none" },
+    Known { name: "tool_rules", takes: Takes::Pairs(Second::Rule), example: "[(\"delete-widget\", Rule::role(\"admin\"))]", left_out: "for none" },
+    Known { name: "prompt_rules", takes: Takes::Pairs(Second::Rule), example: "[(\"advice\", Rule::role(\"admin\"))]", left_out: "for none" },
+    Known { name: "resource_rules", takes: Takes::Pairs(Second::Rule), example: "[(\"payroll://{employee}\", Rule::role(\"admin\"))]", left_out: "for none" },
+    Known { name: "scope_hierarchy", takes: Takes::Pairs(Second::Text), example: "[(\"reports:write\", \"reports:read\")]", left_out: "for none" },
     Known { name: "limits", takes: Takes::Limits, example: "Limits::default()", left_out: "for the default" },
 ];
 

@@ -102,7 +102,7 @@ pub(super) fn check(known: &Known, value: &Expr, problems: &mut Diagnostics) -> 
                 check_element(known, element, problems);
             }
         }
-        (Takes::Pairs, Written::List(array)) => {
+        (Takes::Pairs(_), Written::List(array)) => {
             for element in &array.elems {
                 let pair = matches!(element, Expr::Tuple(tuple) if tuple.elems.len() == 2);
                 if !pair && !matches!(written(element), Written::Computed) {
@@ -110,7 +110,7 @@ pub(super) fn check(known: &Known, value: &Expr, problems: &mut Diagnostics) -> 
                 }
             }
         }
-        (Takes::List { .. } | Takes::Pairs, Written::BorrowedList) => {
+        (Takes::List { .. } | Takes::Pairs(_), Written::BorrowedList) => {
             problems.add(value, format_args!("`{name}` takes the array itself; write it without `&`"));
         }
         (Takes::List { .. }, Written::Text(text)) => {
@@ -127,7 +127,7 @@ pub(super) fn check(known: &Known, value: &Expr, problems: &mut Diagnostics) -> 
             value,
             "`audience` takes the word `resource` or the word `client_id`, without quotes; leave it out for `resource`",
         ),
-        (Takes::Pairs, _) => {
+        (Takes::Pairs(_), _) => {
             problems.add(value, format_args!("`{name}` takes an array of pairs, such as `{example}`"));
         }
         (Takes::Rule, _) => problems.add(value, format_args!("`{name}` takes a `Rule`, such as `{example}`")),

@@ -13,7 +13,7 @@ use syn::{Expr, Ident, spanned::Spanned};
 
 use self::{
     args::{Args, Field},
-    fields::Takes,
+    fields::{Second, Takes},
     literal::Written,
 };
 use crate::{diagnostics::Diagnostics, paths::Library};
@@ -36,6 +36,13 @@ fn setter(field: &Field, library: &Library) -> TokenStream {
         // An empty array literal leaves the type of its elements open.
         (Takes::List { .. }, Written::List(array)) if array.elems.is_empty() => {
             quote_spanned!(array.span()=> [""; 0])
+        }
+        (Takes::Pairs(second), Written::List(array)) if array.elems.is_empty() => {
+            let second = match second {
+                Second::Rule => library.rule(),
+                Second::Text => quote!(&str),
+            };
+            quote_spanned!(array.span()=> [] as [(&str, #second); 0])
         }
         _ => field.value.to_token_stream(),
     };

@@ -145,6 +145,22 @@ fn no_origin_at_all_has_a_type() {
 }
 
 #[test]
+fn no_pairs_at_all_have_a_type() {
+    for rules in ["tool_rules", "prompt_rules", "resource_rules"] {
+        assert_expands(
+            &format!("{rules}: []"),
+            &format!(
+                "::workos_mcp::Provider::builder().{rules}([] as [(&str, ::workos_mcp::Rule); 0]).build()"
+            ),
+        );
+    }
+    assert_expands(
+        "scope_hierarchy: []",
+        "::workos_mcp::Provider::builder().scope_hierarchy([] as [(&str, &str); 0]).build()",
+    );
+}
+
+#[test]
 fn the_library_can_be_elsewhere() {
     for root in ["::auth", "crate::deps::auth"] {
         assert_expands(
