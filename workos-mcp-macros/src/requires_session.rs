@@ -35,7 +35,7 @@ pub(crate) fn expand(arguments: TokenStream, item: &TokenStream) -> TokenStream 
             ),
         }
     }
-    function.check_place(NAME, &library, &mut problems);
+    function.check_place(NAME, &mut problems);
     // The server asks before it calls a tool or a prompt.
     if problems.is_empty()
         && rule.is_asked()
@@ -44,8 +44,10 @@ pub(crate) fn expand(arguments: TokenStream, item: &TokenStream) -> TokenStream 
     {
         problems.add(
             function.signature.fn_token,
-            "WorkOS is asked about roles, permissions and feature flags, so the function must be `async`, or a tool or prompt with this attribute above `#[tool]` or `#[prompt]`",
+            "WorkOS is asked about roles, permissions and feature flags, so the function must be `async`; on a tool or prompt, put this attribute above `#[tool]` or `#[prompt]` instead",
         );
+    } else {
+        function.trap_place(&library);
     }
     let needs = rule.to_expression(&library);
     let optional = bound

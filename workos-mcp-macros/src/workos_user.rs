@@ -28,7 +28,7 @@ pub(crate) fn expand(arguments: TokenStream, item: &TokenStream) -> TokenStream 
             );
         }
     }
-    function.check_place(NAME, &library, &mut problems);
+    function.check_place(NAME, &mut problems);
     let user = bound.iter().find(|bound| bound.kind == BoundKind::User);
     let session = bound.iter().find(|bound| bound.kind == BoundKind::Session);
     if problems.is_empty() {

@@ -183,29 +183,32 @@ impl ToolFn {
 
     /// What is wrong with the place of the attribute. `#[tool]` expands before what stands below it; then an
     /// asynchronous function shows by its return type, and a synchronous one not at all.
-    pub(crate) fn check_place(
-        &mut self,
-        name: &str,
-        library: &Library,
-        problems: &mut Diagnostics,
-    ) {
-        if self.is_offered() {
-            return;
-        }
-        if self.signature.asyncness.is_some() {
-            return;
-        }
-        if let ReturnType::Type(_, output) = &self.signature.output
-            && is_boxed_future(output)
-        {
+    pub(crate) fn check_place(&self, name: &str, problems: &mut Diagnostics) {
+        if self.may_be_offered_above() && self.boxes_its_future() {
             problems.add(
                 &self.signature.ident,
                 format!("`#[{name}]` must stand above `#[tool]` or `#[prompt]`; a function that boxes its future by hand cannot be guarded, so make it `async`"),
             );
-        } else if self.signature.receiver().is_some() {
+        }
+    }
+
+    /// Makes the compiler look for what cannot be seen from here, unless it is told already that the place is wrong.
+    pub(crate) fn trap_place(&mut self, library: &Library) {
+        if self.may_be_offered_above()
+            && !self.boxes_its_future()
+            && self.signature.receiver().is_some()
+        {
             let traps = ["tool", "prompt"].map(|attribute| self.trap(attribute, library));
             self.prepend(&quote!(#(#traps)*));
         }
+    }
+
+    fn may_be_offered_above(&self) -> bool {
+        !self.is_offered() && self.signature.asyncness.is_none()
+    }
+
+    fn boxes_its_future(&self) -> bool {
+        matches!(&self.signature.output, ReturnType::Type(_, output) if is_boxed_future(output))
     }
 
     /// `#[tool]` above leaves an associated function behind. It wins over a trait's of the same name, and then
