@@ -122,7 +122,7 @@ pub fn workos_provider(input: TokenStream) -> TokenStream {
 /// | argument | what must hold, besides that somebody is signed in |
 /// |---|---|
 /// | `organization` | the session is scoped to an organization |
-/// | `organization = "org_…"` | the session is scoped to this one |
+/// | `organization = "org_…"`, `organizations("org_…", "org_…")` | the session is scoped to one of these |
 /// | `role = "…"`, `roles("…", "…")` | the user has one of these roles in the session's organization |
 /// | `permission = "…"`, `permissions("…", "…")` | the user has all of these permissions in the session's organization |
 /// | `scope = "…"`, `scopes("…", "…")` | the token was granted all of these scopes |

@@ -32,18 +32,67 @@ impl PartialEq for Kind {
     }
 }
 
-#[rustfmt::skip] // one kind a line
-pub(super) static KINDS: [Kind; 4] = [
-    Kind { one: "role", several: "roles", noun: "role", example: "\"admin\"", examples: "\"admin\", \"editor\"", meant: Meant::OneOfThem, asked: true, variant: "Roles" },
-    Kind { one: "permission", several: "permissions", noun: "permission", example: "\"reports:export\"", examples: "\"reports:read\", \"reports:export\"", meant: Meant::AllOfThem, asked: true, variant: "Permissions" },
-    Kind { one: "scope", several: "scopes", noun: "scope", example: "\"reports:export\"", examples: "\"reports:read\", \"reports:export\"", meant: Meant::AllOfThem, asked: false, variant: "Scopes" },
-    Kind { one: "feature_flag", several: "feature_flags", noun: "feature flag", example: "\"new-reports\"", examples: "\"new-reports\", \"exports\"", meant: Meant::AllOfThem, asked: true, variant: "FeatureFlags" },
-];
+pub(super) static ORGANIZATION: Kind = Kind {
+    one: "organization",
+    several: "organizations",
+    noun: "organization",
+    example: "\"org_…\"",
+    examples: "\"org_a\", \"org_b\"",
+    meant: Meant::OneOfThem,
+    asked: false,
+    variant: "Organizations",
+};
 
-const OTHERS: [&str; 4] = ["organization", "any", "all", "crate"];
+pub(super) static ROLE: Kind = Kind {
+    one: "role",
+    several: "roles",
+    noun: "role",
+    example: "\"admin\"",
+    examples: "\"admin\", \"editor\"",
+    meant: Meant::OneOfThem,
+    asked: true,
+    variant: "Roles",
+};
+
+pub(super) static PERMISSION: Kind = Kind {
+    one: "permission",
+    several: "permissions",
+    noun: "permission",
+    example: "\"reports:export\"",
+    examples: "\"reports:read\", \"reports:export\"",
+    meant: Meant::AllOfThem,
+    asked: true,
+    variant: "Permissions",
+};
+
+pub(super) static SCOPE: Kind = Kind {
+    one: "scope",
+    several: "scopes",
+    noun: "scope",
+    example: "\"reports:export\"",
+    examples: "\"reports:read\", \"reports:export\"",
+    meant: Meant::AllOfThem,
+    asked: false,
+    variant: "Scopes",
+};
+
+static FEATURE_FLAG: Kind = Kind {
+    one: "feature_flag",
+    several: "feature_flags",
+    noun: "feature flag",
+    example: "\"new-reports\"",
+    examples: "\"new-reports\", \"exports\"",
+    meant: Meant::AllOfThem,
+    asked: true,
+    variant: "FeatureFlags",
+};
+
+/// In the order of the documentation.
+static KINDS: [&Kind; 5] = [&ORGANIZATION, &ROLE, &PERMISSION, &SCOPE, &FEATURE_FLAG];
 
 /// What an argument is about, by the word it begins with.
 pub(super) enum Word {
+    /// Of a kind that also stands without a name.
     Organization,
     One(&'static Kind),
     Several(&'static Kind),
@@ -62,7 +111,7 @@ impl Word {
             "crate" => return Ok(Self::Library),
             _ => {}
         }
-        for kind in &KINDS {
+        for kind in KINDS {
             if word == kind.one {
                 return Ok(Self::One(kind));
             }
@@ -76,9 +125,10 @@ impl Word {
 
 fn unknown(word: &str) -> String {
     let names = || {
-        OTHERS
+        KINDS
             .into_iter()
-            .chain(KINDS.iter().flat_map(|kind| [kind.one, kind.several]))
+            .flat_map(|kind| [kind.one, kind.several])
+            .chain(["any", "all", "crate"])
     };
     if let Some(nearest) = nearest(word, names()) {
         return format!("unknown argument `{word}`; did you mean `{nearest}`?");
@@ -88,6 +138,12 @@ fn unknown(word: &str) -> String {
 }
 
 impl Kind {
+    /// The kind that an argument for one of it begins with.
+    pub(super) fn of_one(word: &Ident) -> Option<&'static Self> {
+        let word = word.unraw();
+        KINDS.into_iter().find(|kind| word == kind.one)
+    }
+
     /// How several of it are written.
     pub(super) fn several_are(&self, names: &[String]) -> String {
         format!(

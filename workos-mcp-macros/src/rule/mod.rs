@@ -2,6 +2,7 @@
 
 mod kind;
 mod name;
+mod operators;
 mod read;
 mod siblings;
 #[cfg(test)]
@@ -22,11 +23,8 @@ pub(crate) struct Rule {
 
 /// One thing that must hold.
 enum Need {
-    /// Some organization, or a certain one.
-    Organization {
-        word: Ident,
-        id: Option<Expr>,
-    },
+    /// Some organization, whichever it is.
+    Organization(Ident),
     Names {
         kind: &'static Kind,
         names: Vec<Expr>,
@@ -62,7 +60,7 @@ impl Rule {
 impl Need {
     fn is_asked(&self) -> bool {
         match self {
-            Self::Organization { .. } => false,
+            Self::Organization(_) => false,
             Self::Names { kind, .. } => kind.asked,
             Self::Any(needs) | Self::All(needs) => needs.iter().any(Self::is_asked),
         }
@@ -70,12 +68,7 @@ impl Need {
 
     fn to_expression(&self, library: &Library) -> TokenStream {
         match self {
-            Self::Organization { word, id: None } => {
-                library.need(&Ident::new("Organization", word.span()))
-            }
-            Self::Organization { id: Some(id), .. } => {
-                of_names("Organizations", std::slice::from_ref(id), library)
-            }
+            Self::Organization(word) => library.need(&Ident::new("Organization", word.span())),
             Self::Names { kind, names } => of_names(kind.variant, names, library),
             Self::Any(needs) => of_needs("Any", needs, library),
             Self::All(needs) => of_needs("All", needs, library),

@@ -6,7 +6,10 @@ use syn::{
     Expr, ExprLit, ExprPath, Lit, LitStr, parse::ParseStream, parse::discouraged::Speculative as _,
 };
 
-use super::kind::Kind;
+use super::{
+    kind::{Kind, ORGANIZATION, SCOPE},
+    operators,
+};
 
 /// Reads an expression. What cannot be read is left where it is.
 pub(super) fn expression(input: ParseStream<'_>) -> syn::Result<Expr> {
@@ -41,29 +44,43 @@ fn ungrouped(expression: Expr) -> Expr {
 }
 
 /// Checks a name of this kind.
-pub(super) fn check(name: &Expr, kind: &Kind) -> syn::Result<()> {
-    let told = |problem: String| Err(syn::Error::new_spanned(name, problem));
+pub(super) fn check(name: &Expr, kind: &'static Kind) -> syn::Result<()> {
+    problem(name, kind).map_or(Ok(()), |problem| {
+        Err(syn::Error::new_spanned(name, problem))
+    })
+}
+
+fn problem(name: &Expr, kind: &'static Kind) -> Option<String> {
+    let several_are = || kind.several_are(&[kind.examples.to_owned()]);
     let literal = match name {
-        Expr::Path(ExprPath { qself: None, .. }) => return Ok(()),
-        Expr::Array(_) | Expr::Tuple(_) | Expr::Binary(_) => {
-            return told(kind.several_are(&[kind.examples.to_owned()]));
+        Expr::Path(ExprPath { qself: None, .. }) => return None,
+        Expr::Array(_) | Expr::Tuple(_) => return Some(several_are()),
+        Expr::Binary(_) => return Some(operators::instead(name, kind).unwrap_or_else(several_are)),
+        Expr::Assign(_) => {
+            return Some(operators::instead(name, kind).unwrap_or_else(|| NOT_A_NAME.to_owned()));
         }
         _ => match literal(name) {
             Some(literal) => literal.value(),
-            None => return told(NOT_A_NAME.to_owned()),
+            None => return Some(NOT_A_NAME.to_owned()),
         },
     };
     let words: Vec<_> = literal.split_whitespace().collect();
     match &*words {
-        [] => told(format!("the name of a {} is not empty", kind.noun)),
-        [word] if *word != literal => told(format!("a name has no spaces; write {word:?}")),
-        [word] if kind.one == "scope" && !is_scope(word) => {
-            told("a scope is printable ASCII without quotes and backslashes".to_owned())
+        [] => Some(format!(
+            "an empty name; write one, such as {}",
+            kind.example
+        )),
+        [first, ..] if *kind == ORGANIZATION && !first.starts_with("org_") => Some(
+            "an organization id begins with `org_`; write `organization` alone for any".to_owned(),
+        ),
+        [word] if *word != literal => Some(format!("a name has no spaces; write {word:?}")),
+        [word] if *kind == SCOPE && !is_scope(word) => {
+            Some("a scope is printable ASCII without quotes and backslashes".to_owned())
         }
-        [_] => Ok(()),
+        [_] => None,
         words => {
             let words: Vec<_> = words.iter().map(|word| format!("{word:?}")).collect();
-            told(format!(
+            Some(format!(
                 "a name has no spaces; {}",
                 kind.several_are(&words)
             ))
@@ -71,29 +88,7 @@ pub(super) fn check(name: &Expr, kind: &Kind) -> syn::Result<()> {
     }
 }
 
-/// Checks the id of an organization.
-pub(super) fn check_organization(id: &Expr) -> syn::Result<()> {
-    let problem = match (id, literal(id)) {
-        (Expr::Path(ExprPath { qself: None, .. }), _) => return Ok(()),
-        (Expr::Array(_) | Expr::Tuple(_) | Expr::Binary(_), _) => EITHER_ORGANIZATION,
-        (_, None) => NOT_A_NAME,
-        (_, Some(literal)) => {
-            let literal = literal.value();
-            if !literal.starts_with("org_") {
-                "an organization id begins with `org_`; write `organization` alone for any"
-            } else if literal.contains(char::is_whitespace) {
-                EITHER_ORGANIZATION
-            } else {
-                return Ok(());
-            }
-        }
-    };
-    Err(syn::Error::new_spanned(id, problem))
-}
-
 const NOT_A_NAME: &str = "write a string literal, or a constant of the type `&str`";
-
-pub(super) const EITHER_ORGANIZATION: &str = "one of several organizations is written `any(organization = \"org_a\", organization = \"org_b\")`";
 
 /// A name as the user wrote it.
 pub(super) fn written(name: &Expr) -> String {
@@ -115,7 +110,16 @@ pub(super) fn written_once<'a>(names: impl IntoIterator<Item = &'a Expr>) -> Vec
     once
 }
 
-fn literal(name: &Expr) -> Option<&LitStr> {
+/// Whether it is a literal, or by its spelling a constant.
+pub(super) fn is_unmistakable(name: &Expr) -> bool {
+    let is_constant = |path: &ExprPath| {
+        let last = path.path.segments.last().map(|last| last.ident.to_string());
+        last.is_some_and(|last| !last.contains(char::is_lowercase))
+    };
+    literal(name).is_some() || matches!(name, Expr::Path(path) if is_constant(path))
+}
+
+pub(super) fn literal(name: &Expr) -> Option<&LitStr> {
     match name {
         Expr::Lit(ExprLit {
             lit: Lit::Str(literal),

@@ -13,8 +13,8 @@ use syn::{
 
 use super::{
     Need,
-    kind::{Kind, Word},
-    name,
+    kind::{Kind, ORGANIZATION, PERMISSION, ROLE, Word},
+    name, operators,
     siblings::{self, Level},
 };
 use crate::{diagnostics::Diagnostics, paths::Library};
@@ -166,6 +166,9 @@ impl Reader<'_> {
             let problem = format!("name the rules in it, such as `{example}`");
             return Err(syn::Error::new(parentheses.span.join(), problem));
         }
+        if let Some(problem) = only_names(word, &content, level)? {
+            return Err(syn::Error::new(parentheses.span.join(), problem));
+        }
         let (needs, written) = self.needs(&content, level);
         if written == 1 && needs.len() == 1 {
             let problem = format!("`{word}` of one rule is that rule; write it alone");
@@ -177,17 +180,17 @@ impl Reader<'_> {
 
 /// `organization`, or `organization = "org_…"`.
 fn organization(word: &Ident, input: ParseStream<'_>) -> syn::Result<Need> {
-    let word = word.clone();
+    let kind = &ORGANIZATION;
     if at_end(input) {
-        return Ok(Need::Organization { word, id: None });
+        return Ok(Need::Organization(word.clone()));
     }
     if input.peek(Paren) {
         let problem = match &*enclosed(input)? {
-            [id] if name::check_organization(id).is_ok() => {
+            [id] if name::check(id, kind).is_ok() => {
                 format!("write `organization = {}`", name::written(id))
             }
             [] | [_] => "write `organization` for any, or `organization = \"org_…\"`".to_owned(),
-            _ => name::EITHER_ORGANIZATION.to_owned(),
+            ids => forms(kind, ids),
         };
         return Err(syn::Error::new(word.span(), problem));
     }
@@ -195,8 +198,11 @@ fn organization(word: &Ident, input: ParseStream<'_>) -> syn::Result<Need> {
         let problem = "write the id behind it, such as `organization = \"org_…\"`, or `organization` alone for any";
         return Err(syn::Error::new(word.span(), problem));
     };
-    name::check_organization(&id)?;
-    Ok(Need::Organization { word, id: Some(id) })
+    name::check(&id, kind)?;
+    Ok(Need::Names {
+        kind,
+        names: vec![id],
+    })
 }
 
 /// `role = "a"`.
@@ -221,7 +227,7 @@ fn one(kind: &'static Kind, word: &Ident, input: ParseStream<'_>) -> syn::Result
 }
 
 /// How one and several are written, with the user's own names where they can be.
-fn forms(kind: &Kind, names: &[Expr]) -> String {
+fn forms(kind: &'static Kind, names: &[Expr]) -> String {
     let Kind {
         one,
         several,
@@ -247,7 +253,7 @@ fn forms(kind: &Kind, names: &[Expr]) -> String {
 }
 
 /// A name in a list.
-fn listed(kind: &Kind, before: &[Expr], content: ParseStream<'_>) -> syn::Result<Expr> {
+fn listed(kind: &'static Kind, before: &[Expr], content: ParseStream<'_>) -> syn::Result<Expr> {
     let name = name::expression(content)?;
     if matches!(name, Expr::Assign(_)) {
         let problem = format!(
@@ -274,13 +280,61 @@ fn enclosed(input: ParseStream<'_>) -> syn::Result<Vec<Expr>> {
     Ok(expressions.into_iter().flatten().collect())
 }
 
+/// What is wrong with `any("admin", "owner")`, and then reads to the end of it.
+fn only_names(word: &Ident, content: ParseStream<'_>, level: Level) -> syn::Result<Option<String>> {
+    let Ok(names) = Punctuated::<Expr, Token![,]>::parse_terminated(&content.fork()) else {
+        return Ok(None);
+    };
+    if !names.iter().all(name::is_unmistakable) {
+        return Ok(None);
+    }
+    content.parse::<TokenStream>()?;
+    let of = |kind: &'static Kind| names.iter().all(|name| name::check(name, kind).is_ok());
+    let kind = match level {
+        Level::Any
+            if of(&ORGANIZATION) && names.iter().any(|name| name::literal(name).is_some()) =>
+        {
+            &ORGANIZATION
+        }
+        Level::All => &PERMISSION,
+        _ => &ROLE,
+    };
+    let Kind {
+        one,
+        several,
+        examples,
+        ..
+    } = kind;
+    let names = if of(kind) {
+        name::written_once(&names)
+    } else {
+        examples.split(", ").map(str::to_owned).collect()
+    };
+    let rules: Vec<_> = names.iter().map(|name| format!("{one} = {name}")).collect();
+    Ok(Some(match &*rules {
+        [rule] => {
+            format!("rules stand inside `{word}(…)`, at least two of them; write `{rule}` for one")
+        }
+        rules => format!(
+            "rules stand inside `{word}(…)`; write `{word}({})`, or `{several}({})` for short",
+            rules.join(", "),
+            names.join(", ")
+        ),
+    }))
+}
+
 /// The value that an argument must have, if there is one.
 fn assigned(input: ParseStream<'_>, example: &str) -> syn::Result<Option<Expr>> {
     if at_end(input) {
         return Ok(None);
     }
     if !input.peek(Token![=]) {
-        return Err(input.error(format!("expected `=`, as in `{example}`")));
+        let instead = operators::here(input);
+        let problem = instead.map_or_else(
+            || format!("expected `=`, as in `{example}`"),
+            ToOwned::to_owned,
+        );
+        return Err(input.error(problem));
     }
     value(input)
 }
@@ -302,5 +356,5 @@ fn comma(input: ParseStream<'_>) -> syn::Result<()> {
     if input.is_empty() || input.parse::<Option<Token![,]>>()?.is_some() {
         return Ok(());
     }
-    Err(input.error("expected `,`"))
+    Err(input.error(operators::here(input).unwrap_or("expected `,`")))
 }

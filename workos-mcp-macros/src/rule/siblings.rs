@@ -4,7 +4,7 @@ use syn::Ident;
 
 use super::{
     Need,
-    kind::{Kind, Meant},
+    kind::{Kind, Meant, ORGANIZATION},
     name::{written, written_once},
 };
 
@@ -29,23 +29,23 @@ pub(super) fn check(before: &[Need], word: &Ident, need: &Need, level: Level) ->
             ));
         }
         match (earlier, need) {
-            (Need::Organization { id: one, .. }, Need::Organization { id: other, .. })
-                if level != Level::Any =>
+            (Need::Names { kind, names: some }, Need::Names { kind: other, names })
+                if kind == other && **kind == ORGANIZATION && level != Level::Any =>
             {
-                return told(match (one, other) {
-                    (Some(_), Some(_)) => format!(
-                        "a session has one organization; write `any({}, {})` for either",
-                        earlier.written(),
-                        need.written()
-                    ),
-                    (id, _) => {
-                        let certain = if id.is_some() { earlier } else { need };
-                        format!(
-                            "a second `organization`; write `{}` alone",
-                            certain.written()
-                        )
-                    }
-                });
+                let together = written_once(some.iter().chain(names)).join(", ");
+                return told(format!(
+                    "a session has one organization; write `organizations({together})` for one of them"
+                ));
+            }
+            (Need::Organization(_), certain @ Need::Names { kind, .. })
+            | (certain @ Need::Names { kind, .. }, Need::Organization(_))
+                if **kind == ORGANIZATION && level != Level::Any =>
+            {
+                return told(format!(
+                    "{}; write `{}` alone",
+                    beside(word, earlier),
+                    certain.written()
+                ));
             }
             (Need::Names { kind, names: some }, Need::Names { kind: other, names })
                 if kind == other && level == Level::Attribute =>
@@ -61,11 +61,7 @@ pub(super) fn check(before: &[Need], word: &Ident, need: &Need, level: Level) ->
 
 fn second(kind: &Kind, word: &Ident, together: &str, earlier: &Need, need: &Need) -> String {
     let Kind { several, .. } = kind;
-    let which = if earlier.word() == need.word() {
-        format!("a second `{word}`")
-    } else {
-        format!("`{word}` beside `{}`", earlier.word())
-    };
+    let which = beside(word, earlier);
     match kind.meant {
         Meant::OneOfThem => format!(
             "{which}; write `{several}({together})` if one of them is enough, or `all({}, {})` if both are needed",
@@ -78,14 +74,19 @@ fn second(kind: &Kind, word: &Ident, together: &str, earlier: &Need, need: &Need
     }
 }
 
+fn beside(word: &Ident, earlier: &Need) -> String {
+    if word == earlier.word() {
+        format!("a second `{word}`")
+    } else {
+        format!("`{word}` beside `{}`", earlier.word())
+    }
+}
+
 impl Need {
     /// The argument it was read from.
     fn written(&self) -> String {
         match self {
-            Self::Organization { id: None, .. } => self.word().to_owned(),
-            Self::Organization { id: Some(name), .. } => {
-                format!("{} = {}", self.word(), written(name))
-            }
+            Self::Organization(_) => self.word().to_owned(),
             Self::Names { names, .. } => match &**names {
                 [name] => format!("{} = {}", self.word(), written(name)),
                 names => {
@@ -102,7 +103,7 @@ impl Need {
 
     fn word(&self) -> &'static str {
         match self {
-            Self::Organization { .. } => "organization",
+            Self::Organization(_) => ORGANIZATION.one,
             Self::Names { kind, names } if names.len() == 1 => kind.one,
             Self::Names { kind, .. } => kind.several,
             Self::Any(_) => "any",

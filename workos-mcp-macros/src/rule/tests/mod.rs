@@ -1,5 +1,7 @@
 //! The grammar of rules, half-typed ones among them.
 
+mod instead;
+
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::quote;
 
@@ -45,6 +47,10 @@ fn each_argument_is_a_need() {
         (
             r#"organization = "org_1""#,
             r#"Need::Organizations(Names::Listed(&["org_1"]))"#,
+        ),
+        (
+            r#"organizations("org_1", names::GLOBEX)"#,
+            r#"Need::Organizations(Names::Listed(&["org_1",names::GLOBEX]))"#,
         ),
         ("role = ADMIN", "Need::Roles(Names::Listed(&[ADMIN]))"),
         (
@@ -193,8 +199,14 @@ fn the_characters_of_a_name_are_checked_wherever_it_stands() {
         "any(role = \"x\", all(organization, scope = NAME))",
     ] {
         for (name, error) in [
-            (r#""""#, "the name of a scope is not empty"),
-            (r#"" ""#, "the name of a scope is not empty"),
+            (
+                r#""""#,
+                r#"an empty name; write one, such as "reports:export""#,
+            ),
+            (
+                r#"" ""#,
+                r#"an empty name; write one, such as "reports:export""#,
+            ),
             (r#"" y""#, r#"a name has no spaces; write "y""#),
             (
                 r#""a\"b""#,
