@@ -78,7 +78,7 @@ impl EmulatorBuilder {
 
     /// Adds a scope to the four of OpenID Connect, as WorkOS support does for an environment.
     pub fn custom_scope(mut self, name: impl Into<String>) -> Self {
-        self.settings.custom_scopes.push(name.into());
+        self.settings.add_scope(name.into());
         self
     }
 
@@ -157,11 +157,12 @@ impl EmulatorBuilder {
         self
     }
 
-    /// Applies a seed file, the JSON that the [README](crate#seed-file) shows. Defaults to none.
+    /// Applies a seed file, the JSON that the [README](crate#seed-file) shows; what it names may be
+    /// in it, or be added before. Defaults to none.
     ///
     /// # Errors
     ///
-    /// When the JSON does not fit, or names a user or an organization that is not there.
+    /// When the JSON does not fit, or names a user, an organization or a scope that is not there.
     pub fn seed(mut self, json: &str) -> io::Result<Self> {
         SeedFile::parse(json)?.apply(&mut self.directory, &mut self.settings)?;
         Ok(self)

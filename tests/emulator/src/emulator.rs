@@ -102,6 +102,12 @@ impl Emulator {
         settings.resource_uris().map(str::to_owned).collect()
     }
 
+    /// The scopes of the environment: those of OpenID Connect, then its own.
+    pub fn scopes(&self) -> Vec<String> {
+        let settings = self.environment.settings.read();
+        settings.scopes().into_iter().map(str::to_owned).collect()
+    }
+
     /// How long access tokens are valid that are issued from now on, in whole seconds.
     pub fn set_access_token_lifetime(&self, lifetime: Duration) {
         self.environment.settings.write().access_token_lifetime = lifetime;

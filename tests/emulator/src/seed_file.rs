@@ -23,6 +23,8 @@ pub(crate) struct SeedFile {
     api_keys: Option<Vec<ApiKeySeed>>,
     applications: Option<Vec<ApplicationSeed>>,
     #[serde(default)]
+    scopes: Vec<String>,
+    #[serde(default)]
     resources: Vec<String>,
     default_resource: Option<String>,
 }
@@ -101,6 +103,7 @@ struct ApplicationSeed {
     redirect_uris: Vec<String>,
     /// Makes it a machine-to-machine application.
     organization: Option<String>,
+    /// For a machine-to-machine application only: others may ask for any.
     #[serde(default)]
     scopes: Vec<String>,
 }
@@ -134,8 +137,13 @@ impl SeedFile {
             let built = keys.into_iter().map(|key| key.build(directory));
             directory.api_keys = built.collect::<io::Result<_>>()?;
         }
+        for name in self.scopes {
+            settings.add_scope(scope(name)?);
+        }
         if let Some(applications) = self.applications {
-            let built = applications.into_iter().map(|one| one.build(directory));
+            let built = applications
+                .into_iter()
+                .map(|one| one.build(directory, settings));
             directory.applications = built.collect::<io::Result<_>>()?;
         }
         for url in self.resources {
@@ -224,7 +232,8 @@ impl ApiKeySeed {
 }
 
 impl ApplicationSeed {
-    fn build(self, directory: &Directory) -> io::Result<Application> {
+    fn build(self, directory: &Directory, settings: &Settings) -> io::Result<Application> {
+        self.check_scopes(settings)?;
         let application = match &self.organization {
             Some(name) => Application::machine(self.name, organization_id(directory, name)?),
             None => Application::new(self.name),
@@ -239,6 +248,32 @@ impl ApplicationSeed {
         let scopes = self.scopes.into_iter();
         Ok(scopes.fold(application, Application::with_scope))
     }
+
+    fn check_scopes(&self, settings: &Settings) -> io::Result<()> {
+        let name = &self.name;
+        let known = settings.scopes();
+        if let Some(unknown) = self.scopes.iter().find(|scope| !known.contains(&&***scope)) {
+            return Err(invalid(format!(
+                "the application {name:?} has the scope {unknown:?}, which the environment does not: add it to \"scopes\" at the top of the file, or take one of {}",
+                known.join(", ")
+            )));
+        }
+        if self.organization.is_none() && !self.scopes.is_empty() {
+            return Err(invalid(format!(
+                "the application {name:?} has scopes but no \"organization\": only a machine-to-machine application has scopes of its own, others may ask for each of the environment's"
+            )));
+        }
+        Ok(())
+    }
+}
+
+fn scope(name: String) -> io::Result<String> {
+    if name.is_empty() || name.contains(char::is_whitespace) {
+        return Err(invalid(format!(
+            "the scope {name:?} is empty or has a space: name one scope, such as \"reports:export\""
+        )));
+    }
+    Ok(name)
 }
 
 fn organization_id(directory: &Directory, name: &str) -> io::Result<String> {

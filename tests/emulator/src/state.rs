@@ -62,6 +62,12 @@ impl Settings {
         Self::STANDARD_SCOPES.into_iter().chain(custom).collect()
     }
 
+    pub(crate) fn add_scope(&mut self, name: String) {
+        if !self.scopes().contains(&&*name) {
+            self.custom_scopes.push(name);
+        }
+    }
+
     pub(crate) fn add_resource(&mut self, url: String) {
         if !self.has_resource(&url) {
             self.resources.push(Resource {

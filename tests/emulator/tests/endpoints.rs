@@ -192,6 +192,7 @@ async fn the_seed_file_of_the_readme_makes_an_environment() -> Result {
     assert_eq!(users[0].memberships()[0].organization_id(), "org_initech");
     assert_eq!(emulator.resources(), [RESOURCE]);
     assert_eq!(emulator.api_keys()[0].value(), "sk_local_1");
+    assert!(emulator.scopes().contains(&"reports:export".to_owned()));
 
     for wrong in [
         "{",
@@ -200,5 +201,54 @@ async fn the_seed_file_of_the_readme_makes_an_environment() -> Result {
     ] {
         assert!(Emulator::builder().seed(wrong).is_err(), "{wrong}");
     }
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_application_has_scopes_of_the_environment_only() -> Result {
+    let nightly = |scopes: &str| {
+        format!(
+            r#"{{ {scopes} "applications": [{{ "id": "client_nightly", "name": "Nightly",
+                "secret": "local", "organization": "Acme", "scopes": ["reports:export"] }}] }}"#
+        )
+    };
+    let refused = |seed: &str| match Emulator::builder().seed(seed) {
+        Ok(_) => String::new(),
+        Err(error) => error.to_string(),
+    };
+    assert_eq!(
+        refused(&nightly("")),
+        "the application \"Nightly\" has the scope \"reports:export\", which the environment does \
+         not: add it to \"scopes\" at the top of the file, or take one of email, offline_access, \
+         openid, profile"
+    );
+    let added = Emulator::builder().custom_scope("reports:export");
+    assert!(added.seed(&nightly("")).is_ok());
+    let desktop =
+        r#"{ "applications": [{ "id": "client_1", "name": "Desktop", "scopes": ["email"] }] }"#;
+    assert!(refused(desktop).contains("has scopes but no \"organization\""));
+    for wrong in [r#"{ "scopes": [""] }"#, r#"{ "scopes": ["a b"] }"#] {
+        assert!(refused(wrong).contains("name one scope"), "{wrong}");
+    }
+
+    let seed = nightly(r#""scopes": ["reports:export", "reports:export", "openid"],"#);
+    let emulator = Emulator::builder().seed(&seed)?.start().await?;
+    let scopes = emulator.scopes();
+    assert_eq!(
+        scopes
+            .iter()
+            .filter(|name| *name == "reports:export")
+            .count(),
+        1
+    );
+    assert_eq!(scopes.len(), 5);
+    let form = [
+        ("grant_type", "client_credentials"),
+        ("client_id", "client_nightly"),
+        ("client_secret", "local"),
+    ];
+    let (status, answer) = post(&emulator, "/oauth2/token", &form).await?;
+    assert_eq!(status, StatusCode::OK);
+    assert_eq!(answer["scope"], "reports:export");
     Ok(())
 }

@@ -1,18 +1,23 @@
 //! Runs the emulator until Ctrl-C.
 
-use std::io::{self, IsTerminal, Write};
+mod introduction;
+mod token_request;
+
+use std::io::{self, IsTerminal};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser;
-use workos_mcp_emulator::{Application, Emulator, EmulatorBuilder, Endpoint, Fault, User};
+use workos_mcp_emulator::{Emulator, EmulatorBuilder, Endpoint, Fault};
+
+use self::{introduction::introduce, token_request::TokenRequest};
 
 /// A local AuthKit and WorkOS API.
 ///
-/// Point an MCP server at it in place of WorkOS: what it prints at the start are the values of
-/// `WORKOS_AUTHKIT_DOMAIN`, `WORKOS_API_KEY` and `WORKOS_CLIENT_ID`. MCP clients then sign in on its
-/// sign-in page, where anybody may choose to be any user.
+/// Point an MCP server at it in place of WorkOS: it prints the variables to start the server with.
+/// MCP clients then sign in on its sign-in page, where anybody may choose to be any user. The log of
+/// what they do goes to the standard error output.
 #[derive(Parser)]
 #[command(name = "workos-mcp-emulator", after_help = EXAMPLES)]
 struct Arguments {
@@ -27,6 +32,15 @@ struct Arguments {
     /// Users, organizations, roles and more in a JSON file, in place of those built in
     #[arg(long, value_name = "FILE")]
     seed: Option<PathBuf>,
+
+    /// A scope of the environment besides those of OpenID Connect; may be repeated
+    #[arg(long, value_name = "NAME", value_parser = scope)]
+    scope: Vec<String>,
+
+    /// Prints an access token of this user for the first resource, with the scopes that it names
+    /// besides those of OpenID Connect; may be repeated
+    #[arg(long, value_name = "EMAIL[,organization=ORGANIZATION][,scope=NAME]...")]
+    token: Vec<TokenRequest>,
 
     /// How long access tokens are valid
     #[arg(long, value_name = "SECONDS", default_value_t = 300)]
@@ -57,12 +71,22 @@ A seed file, in which every section may be left out:
       "email": "peter@initech.example", "first_name": "Peter", "last_name": "Gibbons",
       "memberships": [{ "organization": "Initech", "role": "auditor" }]
     }],
+    "scopes": ["reports:export"],
     "resources": ["http://localhost:8000/mcp"]
   }
 The README shows the others: feature_flags, api_keys, applications, default_resource.
 
-Example:
-  workos-mcp-emulator --resource http://localhost:8000/mcp --fault jwks=503"#;
+Examples:
+  workos-mcp-emulator --resource http://localhost:8000/mcp --fault jwks=503
+  workos-mcp-emulator --resource http://localhost:8000/mcp --scope reports:export \
+    --token ada@example.com,scope=reports:export --token grace@example.com,organization=Globex"#;
+
+fn scope(name: &str) -> Result<String, String> {
+    if name.is_empty() || name.contains(char::is_whitespace) {
+        return Err("write one name without spaces, such as reports:export".to_owned());
+    }
+    Ok(name.to_owned())
+}
 
 fn fault(text: &str) -> Result<(Endpoint, Fault), String> {
     let (endpoint, fault) = text
@@ -76,7 +100,8 @@ async fn main() -> ExitCode {
     let arguments = Arguments::parse();
     tracing_subscriber::fmt()
         .with_target(false)
-        .with_ansi(io::stdout().is_terminal())
+        .with_writer(io::stderr)
+        .with_ansi(io::stderr().is_terminal())
         .init();
     match run(arguments).await {
         Ok(()) => ExitCode::SUCCESS,
@@ -88,8 +113,13 @@ async fn main() -> ExitCode {
 }
 
 async fn run(arguments: Arguments) -> io::Result<()> {
+    let requests = arguments.token.clone();
     let emulator = configured(arguments)?.start().await?;
-    introduce(&emulator, &mut io::stdout().lock())?;
+    let tokens = requests.iter().map(|request| request.token(&emulator));
+    let tokens = tokens
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(|problem| io::Error::new(io::ErrorKind::InvalidInput, problem))?;
+    introduce(&emulator, &tokens, &mut io::stdout().lock())?;
     tokio::signal::ctrl_c().await
 }
 
@@ -97,6 +127,10 @@ fn configured(arguments: Arguments) -> io::Result<EmulatorBuilder> {
     let mut builder = Emulator::builder()
         .port(arguments.port)
         .access_token_lifetime(Duration::from_secs(arguments.access_token_lifetime));
+    builder = arguments
+        .scope
+        .iter()
+        .fold(builder, EmulatorBuilder::custom_scope);
     if let Some(path) = arguments.seed {
         let named =
             |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", path.display()));
@@ -114,60 +148,6 @@ fn configured(arguments: Arguments) -> io::Result<EmulatorBuilder> {
     Ok(faults.fold(builder, |builder, (endpoint, fault)| {
         builder.fault(endpoint, fault)
     }))
-}
-
-fn introduce(emulator: &Emulator, out: &mut impl Write) -> io::Result<()> {
-    writeln!(out, "AuthKit domain  {}", emulator.issuer())?;
-    writeln!(out, "WorkOS API      {}", emulator.url())?;
-    writeln!(out, "API key         {}", emulator.api_key())?;
-    writeln!(out, "client id       {}", emulator.client_id())?;
-    for url in emulator.resources() {
-        writeln!(out, "resource        {url}")?;
-    }
-    for user in emulator.users() {
-        writeln!(out, "user            {}", describe(emulator, &user))?;
-    }
-    for application in emulator.applications() {
-        writeln!(out, "application     {}", credentials(&application))?;
-    }
-    writeln!(
-        out,
-        "people sign in on a page; login_hint=EMAIL in the authorization URL skips it; Ctrl-C stops"
-    )
-}
-
-fn describe(emulator: &Emulator, user: &User) -> String {
-    let organizations = emulator.organizations();
-    let memberships: Vec<String> = user
-        .memberships()
-        .iter()
-        .map(|membership| {
-            let organization = organizations
-                .iter()
-                .find(|organization| organization.id() == membership.organization_id());
-            let name = organization.map_or(membership.organization_id(), |known| known.name());
-            format!("{} of {name}", membership.role())
-        })
-        .collect();
-    format!(
-        "{} ({}), {}",
-        user.email(),
-        user.id(),
-        memberships.join(", ")
-    )
-}
-
-fn credentials(application: &Application) -> String {
-    let kind = match application.organization_id() {
-        Some(_) => "machine-to-machine",
-        None => "OAuth",
-    };
-    format!(
-        "{} ({kind}), id {}, secret {}",
-        application.name(),
-        application.id(),
-        application.secret().unwrap_or("none")
-    )
 }
 
 #[cfg(test)]
