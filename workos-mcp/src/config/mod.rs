@@ -1,6 +1,7 @@
 //! What a provider needs to know, and the one place that validates it.
 
 mod builder;
+mod credentials;
 mod origin;
 mod rules;
 mod secret_key;

@@ -2,11 +2,12 @@
 
 use std::{ffi::OsString, sync::Arc};
 
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use url::Url;
 
 use super::{
     Audience, Authority, BASE_SCOPES, Config, ProviderBuilder,
+    credentials::Credentials,
     origin::{AllowedHost, AllowedOrigin},
     secret_key::{is_secret_key, shown},
     urls::{self, Problem, Resource},
@@ -79,56 +80,6 @@ impl ProviderBuilder {
             limits: self.limits,
             resource,
         })
-    }
-
-    fn credentials(&mut self, problems: &mut Problems) -> Credentials {
-        let api_key = problems.secret("api_key", "WORKOS_API_KEY", self.api_key.take());
-        if let Some(api_key) = &api_key {
-            problems.check(
-                "api_key",
-                Some("WORKOS_API_KEY"),
-                token(api_key.expose_secret()),
-            );
-        }
-        let session_key = problems.secret(
-            "session_key",
-            "WORKOS_MCP_SESSION_KEY",
-            self.session_key.take(),
-        );
-        if let Some(session_key) = &session_key {
-            let checked = at_least(32, session_key);
-            problems.check("session_key", Some("WORKOS_MCP_SESSION_KEY"), checked);
-        }
-        let previous_session_key = problems.secret(
-            "previous_session_key",
-            "WORKOS_MCP_PREVIOUS_SESSION_KEY",
-            self.previous_session_key.take(),
-        );
-        if let Some(previous) = &previous_session_key {
-            problems.check(
-                "previous_session_key",
-                Some("WORKOS_MCP_PREVIOUS_SESSION_KEY"),
-                // It may be an API key.
-                at_least(16, previous),
-            );
-        }
-        let client_id = problems.value("client_id", "WORKOS_CLIENT_ID", self.client_id.take());
-        if let Some(client_id) = &client_id {
-            problems.check("client_id", Some("WORKOS_CLIENT_ID"), token(client_id));
-            if is_secret_key(client_id) {
-                problems.add(
-                    "client_id",
-                    Some("WORKOS_CLIENT_ID"),
-                    "is a secret key of WorkOS, not a client id, which begins with client_",
-                );
-            }
-        }
-        Credentials {
-            api_key,
-            session_key,
-            previous_session_key,
-            client_id,
-        }
     }
 
     fn places(&mut self, problems: &mut Problems) -> Option<Places> {
@@ -205,13 +156,6 @@ impl ProviderBuilder {
     }
 }
 
-struct Credentials {
-    api_key: Option<SecretString>,
-    session_key: Option<SecretString>,
-    previous_session_key: Option<SecretString>,
-    client_id: Option<String>,
-}
-
 struct Places {
     issuer: Arc<str>,
     resource: Resource,
@@ -219,13 +163,13 @@ struct Places {
     api_url: Option<String>,
 }
 
-struct Problems<'a> {
+pub(super) struct Problems<'a> {
     found: Vec<ConfigProblem>,
     environment: &'a dyn Fn(&str) -> Option<OsString>,
 }
 
 impl Problems<'_> {
-    fn add(
+    pub(super) fn add(
         &mut self,
         field: &'static str,
         variable: Option<&'static str>,
@@ -235,7 +179,7 @@ impl Problems<'_> {
             .push(ConfigProblem::new(field, variable, message));
     }
 
-    fn check<T>(
+    pub(super) fn check<T>(
         &mut self,
         field: &'static str,
         variable: Option<&'static str>,
@@ -268,7 +212,7 @@ impl Problems<'_> {
         }
     }
 
-    fn value(
+    pub(super) fn value(
         &mut self,
         field: &'static str,
         variable: &'static str,
@@ -277,7 +221,7 @@ impl Problems<'_> {
         given.or_else(|| self.variable(field, variable))
     }
 
-    fn secret(
+    pub(super) fn secret(
         &mut self,
         field: &'static str,
         variable: &'static str,
@@ -325,26 +269,6 @@ fn checked_scopes(scopes: Vec<String>) -> Result<Vec<String>, Problem> {
         }
     }
     Ok(scopes)
-}
-
-/// Keys are derived from it, so it must be hard to guess.
-fn at_least(bytes: usize, secret: &SecretString) -> Result<(), Problem> {
-    if secret.expose_secret().len() < bytes {
-        Err(format!(
-            "is shorter than {bytes} bytes; `openssl rand -base64 32` makes a good one"
-        ))
-    } else {
-        Ok(())
-    }
-}
-
-/// What can stand in a header; the value may be a secret, even in the field that is none.
-fn token(value: &str) -> Result<(), Problem> {
-    if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_graphic()) {
-        Ok(())
-    } else {
-        Err("is empty, or has a space or another character that WorkOS never uses; copy it again from the dashboard".to_owned())
-    }
 }
 
 fn port(value: &str) -> Result<u16, Problem> {

@@ -1,29 +1,16 @@
 //! The handler wrapper: rmcp runs a handler in a task of its own, where the guard's task-local does not reach.
 
-use std::{
-    fmt,
-    panic::{AssertUnwindSafe, catch_unwind},
-};
+use std::{fmt, panic::AssertUnwindSafe};
 
 use futures_util::FutureExt;
-use rmcp::{
-    ErrorData, RoleServer, ServerHandler,
-    model::{ErrorCode, Extensions, ListPromptsResult, PaginatedRequestParams, Tool},
-    service::RequestContext,
-};
+use rmcp::{ErrorData, ServerHandler, model::Extensions};
 
 use super::{
-    lists::List,
-    rules::{Caller, FinalAnswer, Needs, Remembered, Standing, needs},
+    named::Named,
+    rules::{Caller, FinalAnswer, Remembered, Standing},
     unknown,
 };
-use crate::{
-    authority::Questions,
-    context::{Context, outside},
-    error::Error,
-    provider::Provider,
-    rule::Need,
-};
+use crate::{context::Context, error::Error, provider::Provider};
 
 /// An rmcp handler whose every method runs for the caller of its own request.
 ///
@@ -37,7 +24,7 @@ use crate::{
 pub struct Authenticated<H> {
     pub(super) handler: H,
     pub(super) provider: Provider,
-    rules: Remembered,
+    pub(super) rules: Remembered,
 }
 
 impl<H> Authenticated<H> {
@@ -74,21 +61,9 @@ pub(super) async fn answered<T>(
         .unwrap_or_else(|_| Err(panicked()))
 }
 
-fn panicked() -> ErrorData {
+pub(super) fn panicked() -> ErrorData {
     tracing::error!("a handler panicked");
     ErrorData::internal_error("the call failed unexpectedly", None)
-}
-
-/// Something with rules that a request names.
-pub(super) struct Named<'a> {
-    pub(super) name: &'a str,
-    pub(super) needs: &'a [Need<'static>],
-    /// How it answers where it is hidden, or not there.
-    pub(super) unknown: ErrorData,
-    /// Whether nobody knows of it, as far as can be told before the handler is asked.
-    pub(super) may_be_unknown: bool,
-    /// What WorkOS is asked before an answer about others of its kind.
-    pub(super) asked: Questions,
 }
 
 impl<H: ServerHandler> Authenticated<H> {
@@ -98,7 +73,7 @@ impl<H: ServerHandler> Authenticated<H> {
     /// long, and both hear when that cannot be had.
     pub(super) async fn named<T, F>(
         &self,
-        named: Named<'_>,
+        named: Named,
         caller: &Caller,
         refused: impl Fn(Error) -> Result<T, ErrorData>,
         run: impl FnOnce() -> F,
@@ -107,7 +82,7 @@ impl<H: ServerHandler> Authenticated<H> {
         T: FinalAnswer,
         F: Future<Output = Result<T, ErrorData>>,
     {
-        match caller.standing(named.name, named.needs).await {
+        match caller.standing(&named.name, &named.needs).await {
             Standing::Open => {
                 let answer = answered(caller.context().clone().run(run)).await;
                 match answer {
@@ -126,78 +101,4 @@ impl<H: ServerHandler> Authenticated<H> {
             Err(error) => refused(error),
         }
     }
-
-    /// The rules of a tool, and whether the handler knows of it.
-    pub(super) fn tool_needs(&self, name: &str) -> Result<(Needs, bool), ErrorData> {
-        if let Some(needs) = self.rules.get(name) {
-            return Ok((needs, true));
-        }
-        let tool = self.looked_up(name)?;
-        Ok((self.noticed(name, tool.as_ref()), tool.is_some()))
-    }
-
-    pub(super) fn looked_up(&self, name: &str) -> Result<Option<Tool>, ErrorData> {
-        let look_up = || outside(|| self.handler.get_tool(name));
-        catch_unwind(AssertUnwindSafe(look_up)).map_err(|_| panicked())
-    }
-
-    pub(super) fn noticed(&self, name: &str, tool: Option<&Tool>) -> Needs {
-        let by_name = &self.provider.config().rules.tools;
-        let Some(tool) = tool else {
-            return needs(None, name, by_name);
-        };
-        let mut carried = needs(tool.meta.as_ref(), name, by_name);
-        // A handler may know the tool by more names than it has.
-        if tool.name != name {
-            let own = needs(None, &tool.name, by_name);
-            carried = carried.iter().chain(own.iter()).cloned().collect();
-        }
-        self.rules.insert(name, &carried);
-        self.provider.noticed().tool(tool, &carried);
-        carried
-    }
-
-    /// All prompts with their rules, in the handler's order. rmcp has no look-up of a single one, so the list is asked, page
-    /// by page.
-    pub(super) async fn prompts(
-        &self,
-        caller: &Caller,
-        context: &RequestContext<RoleServer>,
-    ) -> Result<Vec<(String, Needs)>, ErrorData> {
-        let mut prompts = Vec::new();
-        let mut page = None;
-        for _ in 0..MOST_PAGES {
-            let list = || self.handler.list_prompts(page.take(), context.clone());
-            let list = match answered(caller.context().clone().run(list)).await {
-                Ok(list) => list,
-                Err(error) if error.code == ErrorCode::METHOD_NOT_FOUND => return Ok(prompts),
-                Err(error) => return Err(error),
-            };
-            prompts.extend(list.prompts.into_iter().map(|prompt| {
-                let needs = ListPromptsResult::needs(&prompt, &self.provider);
-                (prompt.name, needs)
-            }));
-            let Some(cursor) = list.next_cursor else {
-                return Ok(prompts);
-            };
-            page = Some(PaginatedRequestParams::default().with_cursor(Some(cursor)));
-        }
-        tracing::error!("refused: the handler's list of prompts has no end");
-        Err(ErrorData::internal_error(
-            "the list of prompts has no end",
-            None,
-        ))
-    }
-
-    pub(super) fn prompt_needs(&self, name: &str, prompts: &[(String, Needs)]) -> Needs {
-        let listed = prompts.iter().find(|(listed, _)| listed == name);
-        listed.map_or_else(
-            // A prompt that is not listed may be served all the same.
-            || needs(None, name, &self.provider.config().rules.prompts),
-            |(_, needs)| needs.clone(),
-        )
-    }
 }
-
-/// A handler whose pages never end must not keep a call from being answered.
-const MOST_PAGES: usize = 100;

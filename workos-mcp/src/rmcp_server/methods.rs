@@ -13,8 +13,8 @@ use rmcp::{
         InitializeRequestParams, InitializeResult, ListPromptsResult, ListResourceTemplatesResult,
         ListResourcesResult, ListSkillsResult, ListToolsResult, PaginatedRequestParams,
         ProgressNotificationParam, ProtocolVersion, ReadResourceDirectoryRequestParams,
-        ReadResourceDirectoryResult, ReadResourceRequestParams, ReadResourceResponse, Reference,
-        ServerConfig, SubscribeRequestParams, SubscriptionFilter, Tool, UnsubscribeRequestParams,
+        ReadResourceDirectoryResult, ReadResourceRequestParams, ReadResourceResponse, ServerConfig,
+        SubscribeRequestParams, SubscriptionFilter, Tool, UnsubscribeRequestParams,
         UpdateTaskParams,
     },
     service::{NotificationContext, RequestContext, SubscriptionContext},
@@ -27,11 +27,11 @@ use rmcp::{
 use rmcp::model::SetLevelRequestParams;
 
 use super::{
-    authenticated::{Authenticated, Named, answered},
+    authenticated::{Authenticated, answered},
     drain,
     lists::{self, List},
     metadata,
-    rules::{self, Caller, Standing, needs_of_resource},
+    rules::{Caller, Standing, needs_of_resource},
     tasks::{self, Told},
     unknown,
 };
@@ -88,15 +88,7 @@ macro_rules! resources {
             context: RequestContext<RoleServer>,
         ) -> Result<$result, ErrorData> {
             let caller = Caller::asking(&context, &self.provider)?;
-            let uri = params.uri.clone();
-            let rules = &self.provider.config().rules;
-            let named = Named {
-                name: &uri,
-                needs: &needs_of_resource(&uri, &self.provider),
-                unknown: $unknown(&uri),
-                may_be_unknown: !rules.resources.is_empty(),
-                asked: rules.asked_of_resources,
-            };
+            let named = self.named_resource(&params.uri, $unknown(&params.uri));
             let run = || self.handler.$method(params, context);
             self.named(named, &caller, told_to, run).await
         }
@@ -196,16 +188,7 @@ impl<H: ServerHandler> ServerHandler for Authenticated<H> {
             Ok(caller) => caller,
             Err(error) => return error.into_call_tool_result(),
         };
-        let name = params.name.clone();
-        let (needs, is_known) = self.tool_needs(&name)?;
-        let noticed = self.provider.noticed();
-        let named = Named {
-            name: &name,
-            needs: &needs,
-            unknown: unknown::tool(),
-            may_be_unknown: !is_known && noticed.any_rule(),
-            asked: noticed.asked(),
-        };
+        let named = self.named_tool(&params.name)?;
         let run = || self.handler.call_tool(params, context);
         let mut response = self
             .named(named, &caller, Error::into_call_tool_result, run)
@@ -220,24 +203,7 @@ impl<H: ServerHandler> ServerHandler for Authenticated<H> {
         context: RequestContext<RoleServer>,
     ) -> Result<GetPromptResponse, ErrorData> {
         let caller = Caller::asking(&context, &self.provider)?;
-        let name = params.name.clone();
-        let prompts = self.prompts(&caller, &context).await?;
-        let needs = self.prompt_needs(&name, &prompts);
-        let ruled = rules::any(prompts.iter().map(|(_, needs)| needs));
-        // Every answer about a prompt may tell of the others.
-        let known = caller.known(prompts.iter().map(|(_, needs)| needs)).await;
-        let available: Vec<_> = prompts
-            .iter()
-            .filter(|(_, needs)| caller.sees(needs, &known))
-            .map(|(name, _)| name.as_str())
-            .collect();
-        let named = Named {
-            name: &name,
-            needs: &needs,
-            unknown: unknown::prompt(&name, &available),
-            may_be_unknown: ruled && !prompts.iter().any(|(listed, _)| *listed == name),
-            asked: rules::asked(prompts.iter().map(|(_, needs)| needs)),
-        };
+        let named = self.named_prompt(&params.name, &caller, &context).await?;
         let run = || self.handler.get_prompt(params, context);
         self.named(named, &caller, told_to, run).await
     }
@@ -248,31 +214,9 @@ impl<H: ServerHandler> ServerHandler for Authenticated<H> {
         context: RequestContext<RoleServer>,
     ) -> Result<CompleteResult, ErrorData> {
         let caller = Caller::asking(&context, &self.provider)?;
-        let (name, needs, ruled, asked) = match &params.r#ref {
-            Reference::Prompt(prompt) => {
-                let prompts = self.prompts(&caller, &context).await?;
-                let all = || prompts.iter().map(|(_, needs)| needs);
-                let needs = self.prompt_needs(&prompt.name, &prompts);
-                let name = prompt.name.clone();
-                (name, needs, rules::any(all()), rules::asked(all()))
-            }
-            Reference::Resource(template) => {
-                let config = self.provider.config();
-                let uri = template.uri.clone();
-                let needs = needs_of_resource(&uri, &self.provider);
-                let ruled = !config.rules.resources.is_empty();
-                (uri, needs, ruled, config.rules.asked_of_resources)
-            }
-            // No rule is known for whatever comes after rmcp 3.11.
-            _ => return Err(unknown::reference()),
-        };
-        let named = Named {
-            name: &name,
-            needs: &needs,
-            unknown: unknown::reference(),
-            may_be_unknown: ruled,
-            asked,
-        };
+        let named = self
+            .named_reference(&params.r#ref, &caller, &context)
+            .await?;
         let run = || self.handler.complete(params, context);
         self.named(named, &caller, told_to, run).await
     }
@@ -283,15 +227,7 @@ impl<H: ServerHandler> ServerHandler for Authenticated<H> {
         context: RequestContext<RoleServer>,
     ) -> Result<ReadResourceDirectoryResult, ErrorData> {
         let caller = Caller::asking(&context, &self.provider)?;
-        let uri = params.uri.clone();
-        let rules = &self.provider.config().rules;
-        let named = Named {
-            name: &uri,
-            needs: &needs_of_resource(&uri, &self.provider),
-            unknown: unknown::resource(&uri),
-            may_be_unknown: !rules.resources.is_empty(),
-            asked: rules.asked_of_resources,
-        };
+        let named = self.named_resource(&params.uri, unknown::resource(&params.uri));
         let run = || self.handler.read_resource_directory(params, context);
         let mut list = self.named(named, &caller, told_to, run).await?;
         lists::fit(&mut list, &caller, &self.provider).await;

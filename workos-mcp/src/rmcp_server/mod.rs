@@ -7,6 +7,7 @@ mod drain;
 mod lists;
 mod metadata;
 mod methods;
+mod named;
 mod noticed;
 mod outcome;
 #[cfg(feature = "__fuzz")]

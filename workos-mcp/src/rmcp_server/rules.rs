@@ -22,7 +22,7 @@ use crate::{
     error::Error,
     http::Guarded,
     provider::Provider,
-    rule::{Judgement, Need, ResourceUri, judge, questions_of, told},
+    rule::{Judgement, Need, ResourceUri, judge, told},
 };
 
 /// What must hold for one tool, prompt or resource.
@@ -267,16 +267,4 @@ pub(super) fn needs_of_resource(uri: &str, provider: &Provider) -> Needs {
         .filter(|(pattern, _)| pattern.matches(&uri))
         .map(|(_, need)| need.clone())
         .collect()
-}
-
-/// Whether anything of a list has a rule.
-pub(super) fn any<'n>(mut rules: impl Iterator<Item = &'n Needs>) -> bool {
-    rules.any(|needs| !needs.is_empty())
-}
-
-/// What WorkOS may have to be asked about any of a list.
-pub(super) fn asked<'n>(rules: impl Iterator<Item = &'n Needs>) -> Questions {
-    rules.fold(Questions::default(), |asked, needs| {
-        asked | questions_of(needs)
-    })
 }
