@@ -9,6 +9,7 @@
 mod authority;
 mod by_hand;
 mod hidden;
+mod hold;
 mod lists;
 mod server;
 mod smuggling;
