@@ -1,6 +1,6 @@
 //! Which request comes next: mixed, and the same in every run.
 
-/// SplitMix64.
+/// `SplitMix64`.
 pub(crate) struct Chance(u64);
 
 impl Chance {

@@ -39,16 +39,6 @@ pub(crate) struct Session {
     home: Life,
 }
 
-/// What became of a request that was as it should be.
-enum Fate {
-    Answered,
-    /// The replica that was asked had been killed.
-    CutOff,
-    /// The session is gone.
-    NoSession,
-    Refused,
-}
-
 pub(crate) fn now() -> u64 {
     SystemTime::now()
         .duration_since(UNIX_EPOCH)
@@ -102,14 +92,14 @@ impl Person {
             Some(id),
         );
         let answer = answer.await;
-        let took = sent.elapsed();
-        if !matches!(self.fate(site, &answer, 200, tally), Fate::Answered) {
+        let elapsed = sent.elapsed();
+        if !self.succeeded(site, &answer, 200, tally) {
             return;
         }
         let message = answer.message(id).unwrap_or_default();
         let result = &message["result"];
         match result["content"][0]["text"].as_str() {
-            Some(text) if text == expected => tally.answered(self.legacy, took),
+            Some(text) if text == expected => tally.answered(self.legacy, elapsed),
             Some(text) if result["isError"] != true => {
                 tally.mixed(&format!("{text:?} instead of {expected:?}"));
             }
@@ -122,7 +112,7 @@ impl Person {
         let token = self.fresh_token(site, tally);
         let Some(session) = &self.session else { return };
         let answer = site.client.end_session(&session.id, &token.text).await;
-        if matches!(self.fate(site, &answer, 202, tally), Fate::Answered) {
+        if self.succeeded(site, &answer, 202, tally) {
             self.session = None;
             tally.sessions_ended += 1;
         }
@@ -155,7 +145,7 @@ impl Person {
             .client
             .send(self.era(), Some(&token.text), "initialize", params, Some(1));
         let answer = answer.await;
-        if !matches!(self.fate(site, &answer, 200, tally), Fate::Answered) {
+        if !self.succeeded(site, &answer, 200, tally) {
             return false;
         }
         let (Some(id), Some(home)) = (answer.header("mcp-session-id"), answer.answered_by()) else {
@@ -173,20 +163,21 @@ impl Person {
             None,
         );
         let told = told.await;
-        matches!(self.fate(site, &told, 202, tally), Fate::Answered)
+        self.succeeded(site, &told, 202, tally)
     }
 
-    fn fate(&mut self, site: &Site, answer: &Answer, success: u16, tally: &mut Tally) -> Fate {
+    /// Whether it was answered as it must be; if not, whose fault that is.
+    fn succeeded(&mut self, site: &Site, answer: &Answer, status: u16, tally: &mut Tally) -> bool {
         tally.requests += 1;
-        if answer.status == success {
-            return Fate::Answered;
+        if answer.status == status {
+            return true;
         }
         if answer
             .cut_off_by()
             .is_some_and(|life| site.deaths.has(life))
         {
             tally.cut_off += 1;
-            return Fate::CutOff;
+            return false;
         }
         match &self.session {
             Some(session) if answer.status == 404 => {
@@ -196,12 +187,9 @@ impl Person {
                     tally.session_lost_beyond(answer);
                 }
                 self.session = None;
-                Fate::NoSession
             }
-            _ => {
-                tally.wrongly_refused(answer);
-                Fate::Refused
-            }
+            _ => tally.wrongly_refused(answer),
         }
+        false
     }
 }

@@ -94,9 +94,9 @@ impl Replicas {
             .kill_on_drop(true)
             .spawn()?;
         let stdout = child.stdout.take().ok_or("the replica has no stdout")?;
-        let mut line = String::new();
-        BufReader::new(stdout).read_line(&mut line).await?;
-        let address: SocketAddr = line.trim().parse()?;
+        let mut announced = String::new();
+        BufReader::new(stdout).read_line(&mut announced).await?;
+        let address: SocketAddr = announced.trim().parse()?;
         self.proxy.put_in(life, address);
         Ok(Running { child, life })
     }

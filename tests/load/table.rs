@@ -55,6 +55,11 @@ pub(crate) fn count(number: u64) -> String {
     text
 }
 
+pub(crate) fn mebibytes(bytes: u64) -> String {
+    let tenths = (bytes * 10) >> 20;
+    format!("{}.{} MiB", tenths / 10, tenths % 10)
+}
+
 /// Median and 99th percentile in milliseconds.
 pub(crate) fn percentiles(times: &mut [std::time::Duration]) -> [String; 2] {
     times.sort_unstable();

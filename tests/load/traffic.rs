@@ -16,7 +16,7 @@ use crate::{
     people::{Person, TOKEN_LIFETIME},
     proxy::Proxy,
     replicas::Replicas,
-    table::{Table, count},
+    table::{Table, count, mebibytes},
     tally::Tally,
     timeline::Timeline,
     wrong::Wrong,
@@ -122,10 +122,6 @@ pub(crate) async fn run(seconds: u64, users: u32, concurrency: u32) -> Result<bo
     }
     table.print()?;
     Ok(good)
-}
-
-fn mebibytes(bytes: u64) -> String {
-    format!("{}.{} MiB", bytes >> 20, (bytes >> 10) % 1024 / 103)
 }
 
 /// A member of one organization, of the other, or of none.

@@ -67,7 +67,8 @@ async fn rotation() -> Result<Cost, Failure> {
     });
     let ada = site.emulator().ada();
     for (head, text, took) in try_join_all(calls).await? {
-        site.note(Due::Accepted, Got::new(&head, text, took, ada.id()));
+        let got = Got::new(&head, text, took, ada.id());
+        site.note(Due::Accepted, &got);
     }
     Ok(Cost {
         fault: format!("a new key, {AT_ONCE} requests at once"),

@@ -11,7 +11,7 @@ use super::{
     Cost,
     site::{Due, Site},
 };
-use crate::Failure;
+use crate::{Failure, table::mebibytes};
 
 const FETCH_TIMEOUT: Duration = Duration::from_secs(1);
 /// For two cores that others use as well.
@@ -136,7 +136,7 @@ async fn cold(name: &str, kind: &Kind) -> Result<Cost, Failure> {
         if got.accepted || mended.elapsed() > longest {
             break got.accepted;
         }
-        site.note(Due::Unavailable, got);
+        site.note(Due::Unavailable, &got);
     };
     let took = mended.elapsed().as_secs_f64();
     let longest = longest.as_secs();
@@ -215,9 +215,9 @@ fn taken(site: &Site, kind: &Kind) -> Option<(String, bool)> {
     };
     let sent = server.most_sent();
     let note = format!(
-        "{:.1} MiB of it taken (at most {})",
-        sent as f64 / f64::from(1 << 20),
-        MOST_TAKEN >> 20
+        "{} of it taken (at most {})",
+        mebibytes(sent),
+        mebibytes(MOST_TAKEN)
     );
     Some((note, sent > 0 && sent <= MOST_TAKEN))
 }

@@ -132,11 +132,11 @@ impl Site {
     /// Sends a good token, and notes when it does not get its due.
     pub(super) async fn good(&self, token: &str, due: Due) -> Result<(), Failure> {
         let got = self.ask(token).await?;
-        self.note(due, got);
+        self.note(due, &got);
         Ok(())
     }
 
-    pub(super) fn note(&self, due: Due, got: Got) {
+    pub(super) fn note(&self, due: Due, got: &Got) {
         let is_due = match due {
             Due::Accepted => got.accepted,
             Due::Unavailable => got.told_to_retry,
