@@ -1,5 +1,6 @@
 //! New keys of AuthKit are known at once, withdrawn ones are gone at once, and AuthKit is asked seldom.
 
+mod faults;
 mod outages;
 
 use std::{

@@ -15,6 +15,7 @@
 )]
 
 mod call;
+mod key_server;
 mod logs;
 mod recorder;
 mod tools;
@@ -22,6 +23,7 @@ mod wire;
 mod world;
 
 pub use call::{CALL, CALL_HEADERS};
+pub use key_server::{KeyAnswer, KeyServer};
 pub use logs::Logs;
 pub use recorder::Recorder;
 pub use tools::{Gate, Tools};
