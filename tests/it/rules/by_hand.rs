@@ -89,11 +89,10 @@ impl ServerHandler for Careless {
             Prompts::None => Ok(ListPromptsResult::default()),
             Prompts::Fail => Err(ErrorData::internal_error("the database is away", None)),
             Prompts::Panic => panic!("as the test asked"),
-            Prompts::Endless => {
-                let mut list = ListPromptsResult::default();
-                list.next_cursor = Some("more".to_owned());
-                Ok(list)
-            }
+            Prompts::Endless => Ok(ListPromptsResult {
+                next_cursor: Some("more".to_owned()),
+                ..ListPromptsResult::default()
+            }),
         }
     }
 
