@@ -132,3 +132,40 @@ async fn a_call_that_runs_when_its_token_ends_is_answered() {
 async fn a_call_in_a_session_that_runs_when_its_token_ends_is_answered() {
     a_running_call_is_answered(Era::Legacy).await;
 }
+
+/// A download is an answer, not a stream of events.
+#[tokio::test]
+async fn an_answer_that_takes_longer_than_its_token_is_finished() {
+    use axum::{Router, body::Body, routing::get};
+    use futures_util::stream;
+
+    let world = world(&Tools::default(), Duration::ZERO).await;
+    let expires = now() + 2;
+    let rows = get(move || async move {
+        let rows = stream::unfold(0, move |row| async move {
+            while row == 1 && now() <= expires {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+            (row < 3).then(|| (Ok::<_, std::io::Error>(format!("row {row}\n")), row + 1))
+        });
+        Body::from_stream(rows)
+    });
+    let router = Router::new()
+        .route("/rows", rows)
+        .layer(world.provider.layer());
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/rows", listener.local_addr().unwrap());
+    let server = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+    let token = world.emulator.token(&world.emulator.ada());
+    let token = token.claim("exp", json!(expires)).build();
+    let answer = world
+        .http
+        .get(&url)
+        .header("host", world.host())
+        .bearer_auth(token)
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(answer.text().await.unwrap(), "row 0\nrow 1\nrow 2\n");
+    server.abort();
+}

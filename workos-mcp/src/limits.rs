@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// Bounds on sizes, counts and times; see [`ProviderBuilder::limits`](crate::ProviderBuilder::limits).
+/// Bounds on sizes, counts and times, none longer than a year; see [`ProviderBuilder::limits`](crate::ProviderBuilder::limits).
 ///
 /// ```
 /// use std::time::Duration;
@@ -64,6 +64,34 @@ pub struct Limits {
     /// How long calls in flight may go on after the signal to stop; see [`Provider::serve`](crate::Provider::serve).
     /// Default: 10 seconds.
     pub drain: Duration,
+}
+
+impl Limits {
+    /// Times are added to the present, which not every system can do with any.
+    pub(crate) const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+
+    pub(crate) fn longest(&self) -> Duration {
+        [
+            self.key_refresh,
+            self.fetch_timeout,
+            self.key_max_stale,
+            self.key_retry,
+            self.unknown_key_id_ttl,
+            self.clock_leeway,
+            self.api_timeout,
+            self.user_ttl,
+            self.user_failure_ttl,
+            self.authority_ttl,
+            self.authority_failure_ttl,
+            self.authority_max_stale,
+            self.metadata_ttl,
+            self.metadata_failure_ttl,
+            self.drain,
+        ]
+        .into_iter()
+        .max()
+        .unwrap_or_default()
+    }
 }
 
 impl Default for Limits {

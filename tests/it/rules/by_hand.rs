@@ -160,7 +160,10 @@ async fn a_handler_that_takes_any_name_does_not_run_for_what_is_hidden() {
             ),
         ] {
             let reply = wire.request(method, params).await;
-            assert!(reply.body["error"].is_object(), "{method}: {reply:?}");
+            assert!(
+                !reply.body.to_string().contains("done"),
+                "{method}: {reply:?}"
+            );
         }
     }
     assert_eq!(careless.ran.load(Ordering::Relaxed), 0);
@@ -193,6 +196,74 @@ async fn rules_that_are_said_one_after_another_all_hold() {
     let nowhere = Wire::modern(world.mcp_url(), &nowhere.build());
     assert_eq!(nowhere.request("tools/list", json!({})).await.status, 403);
     assert_eq!(careless.ran.load(Ordering::Relaxed), 0);
+}
+
+/// What such a handler says of its own arguments is not taken for "no such tool".
+#[tokio::test]
+async fn a_handler_s_own_errors_reach_who_may_know_of_the_tool() {
+    let strict = Strict;
+    let world = World::builder()
+        .configure(|builder| {
+            builder
+                .tool_rules([("wipe", Rule::role("admin"))])
+                .resource_rules([("payroll://{employee}", Rule::role("admin"))])
+        })
+        .start(move || Ok(strict))
+        .await;
+    for wire in of_grace(&world).await {
+        let wipe = wire.call_tool("wipe", json!({})).await;
+        let unknown = wire.call_tool("no-such-tool", json!({})).await;
+        assert_eq!(wipe.body["error"], unknown.body["error"]);
+        wire.request("tools/list", json!({})).await;
+        let search = wire.call_tool("search", json!({})).await;
+        assert_eq!(search.body["error"]["message"], "the query is empty");
+        let resource = json!({ "uri": "search://" });
+        let resource = wire.request("resources/read", resource).await;
+        assert_eq!(resource.body["error"]["message"], "the query is empty");
+    }
+}
+
+/// Has rmcp's own `get_tool`, which knows no tool.
+#[derive(Clone, Copy)]
+struct Strict;
+
+impl ServerHandler for Strict {
+    fn get_info(&self) -> ServerConfig {
+        let capabilities = ServerCapabilities::builder()
+            .enable_tools()
+            .enable_resources()
+            .build();
+        ServerConfig::new(capabilities)
+    }
+
+    async fn list_tools(
+        &self,
+        _: Option<PaginatedRequestParams>,
+        _: Context,
+    ) -> Result<ListToolsResult, ErrorData> {
+        let tools = ["wipe", "search"].map(|name| Tool::new(name, "", Map::default()));
+        Ok(ListToolsResult::with_all_items(tools.to_vec()))
+    }
+
+    async fn call_tool(
+        &self,
+        request: CallToolRequestParams,
+        _: Context,
+    ) -> Result<CallToolResponse, ErrorData> {
+        let text = match &*request.name {
+            "wipe" | "search" => "the query is empty".to_owned(),
+            other => format!("there is no {other} here"),
+        };
+        Err(ErrorData::invalid_params(text, None))
+    }
+
+    async fn read_resource(
+        &self,
+        _: ReadResourceRequestParams,
+        _: Context,
+    ) -> Result<ReadResourceResponse, ErrorData> {
+        Err(ErrorData::invalid_params("the query is empty", None))
+    }
 }
 
 #[tokio::test]

@@ -252,8 +252,11 @@ impl ProviderBuilder {
     /// Default: none.
     ///
     /// They hold for reading, listing, subscribing and completing. Every rule whose template fits a URI must hold.
-    /// Letter case, percent-encoding, empty and dot segments, user, port, query and fragment make no difference. A URI of more than 64 KiB, or one that is
+    /// Letter case, percent-encoding, empty and dot segments, user, port, query and fragment make no difference. A URI of more than 8 KiB, or one that is
     /// encoded more than four times over, fits every template.
+    ///
+    /// Where there are such rules, a handler that says resource-not-found is answered for in rmcp's words, so that what is
+    /// hidden and what is not there sound alike. Say it with [`ErrorData::resource_not_found`](rmcp::ErrorData::resource_not_found).
     ///
     /// ```
     /// use workos_mcp::{Provider, Rule};

@@ -2,7 +2,7 @@
 
 use std::{ffi::OsString, sync::Arc};
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 use super::{
@@ -14,6 +14,7 @@ use super::{
 };
 use crate::{
     error::{ConfigError, ConfigProblem},
+    limits::Limits,
     rule::is_scope,
 };
 
@@ -50,6 +51,9 @@ impl ProviderBuilder {
             problems.check("bind", Some("BIND"), listen_address(&value, default_port))
         });
 
+        if self.limits.longest() > Limits::LONGEST {
+            problems.add("limits", None, "has a time of more than a year");
+        }
         let (rules, wrong) = self.rules.checked();
         for (field, problem) in wrong {
             problems.add(field, None, problem);
@@ -227,6 +231,8 @@ impl Problems<'_> {
         variable: &'static str,
         given: Option<SecretString>,
     ) -> Option<SecretString> {
+        // As those from the environment, so that replicas agree however they are told.
+        let given = given.map(|secret| SecretString::from(secret.expose_secret().trim()));
         given.or_else(|| self.variable(field, variable).map(SecretString::from))
     }
 

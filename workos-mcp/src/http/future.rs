@@ -154,7 +154,8 @@ impl<S: Service<Request<Body>>> GuardFuture<S> {
         let opens_stream = request.method() == Method::GET;
         let (reporter, hold) = if request.method() == Method::POST {
             // Asking WorkOS may take as long as one request to it.
-            let (reporter, hold) = Hold::new(provider.config().limits.api_timeout * 2);
+            let (reporter, hold) =
+                Hold::new(provider.config().limits.api_timeout.saturating_mul(2));
             (Some(reporter), Some(hold))
         } else {
             (None, None)
@@ -275,7 +276,8 @@ impl Answer {
         // A guard in an axum handler leaves its refusal beside the response that it became.
         let missing = missing.or_else(|| {
             let refused = response.extensions().get::<Error>()?;
-            Some(refused.missing_scopes().clone()).filter(|missing| !missing.is_empty())
+            let stands = response.status() == refused.status();
+            Some(refused.missing_scopes().clone()).filter(|missing| stands && !missing.is_empty())
         });
         match (missing, self.context.provider()) {
             (Some(missing), Ok(provider)) => {

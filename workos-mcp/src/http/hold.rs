@@ -94,7 +94,7 @@ impl Hold {
     }
 }
 
-fn is_stream(response: &Response<Body>) -> bool {
+pub(super) fn is_stream(response: &Response<Body>) -> bool {
     response
         .headers()
         .get(header::CONTENT_TYPE)

@@ -14,6 +14,7 @@ use futures_util::{Stream, StreamExt};
 use http::{Response, StatusCode};
 use tokio::time::Sleep;
 
+use super::hold::is_stream;
 use crate::{context::Context, provider::Provider, session::Session};
 
 /// Waits until the token of this request is over, with the leeway that is given to it everywhere.
@@ -31,7 +32,8 @@ pub(super) fn at_expiry(
     context: &Context,
     provider: &Provider,
 ) -> Response<Body> {
-    if response.status() != StatusCode::OK {
+    // Anything else is an answer that takes its time, and is finished.
+    if response.status() != StatusCode::OK || !is_stream(&response) {
         return response;
     }
     let expiry = Box::pin(stream_expiry(context, provider));

@@ -8,7 +8,6 @@ use rmcp::{ErrorData, ServerHandler, model::Extensions};
 use super::{
     named::Named,
     rules::{Caller, FinalAnswer, Remembered, Standing},
-    unknown,
 };
 use crate::{context::Context, error::Error, provider::Provider};
 
@@ -82,11 +81,24 @@ impl<H: ServerHandler> Authenticated<H> {
         T: FinalAnswer,
         F: Future<Output = Result<T, ErrorData>>,
     {
-        match caller.standing(&named.name, &named.needs).await {
+        let decided = async {
+            match caller.standing(&named.name, &named.needs).await {
+                Standing::Open if named.is_unknown => Ok(Standing::Hidden),
+                standing => Ok(standing),
+            }
+        };
+        match answered(decided).await? {
             Standing::Open => {
                 let answer = answered(caller.context().clone().run(run)).await;
                 match answer {
-                    Err(error) if named.may_be_unknown && unknown::is_unknown(&error) => {}
+                    // Who meets a rule may know what has it.
+                    Err(error)
+                        if named.may_be_unknown
+                            && named.needs.is_empty()
+                            && error.code == named.unknown.code =>
+                    {
+                        tracing::debug!(message = %error.message, "the handler does not know it");
+                    }
                     answer => {
                         caller.refused_late(&answer);
                         return answer;
@@ -96,7 +108,7 @@ impl<H: ServerHandler> Authenticated<H> {
             Standing::Hidden => {}
             Standing::Refused(error) => return refused(error),
         }
-        match caller.ask(named.asked).await {
+        match answered(async { Ok(caller.ask(named.asked).await) }).await? {
             Ok(()) => Err(named.unknown),
             Err(error) => refused(error),
         }

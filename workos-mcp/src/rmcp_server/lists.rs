@@ -18,8 +18,8 @@ pub(super) trait List {
     fn items(&mut self) -> &mut Vec<Self::Item>;
     fn cache_scope(&mut self) -> &mut Option<CacheScope>;
     fn needs(item: &Self::Item, provider: &Provider) -> Needs;
-    /// Looks at the list as the handler made it, all of it.
-    fn look(&self, _: &Provider) {}
+    /// Looks at a page of the list as the handler made it.
+    fn look(&self, _: &Provider, _is_first: bool) {}
     /// Makes an item fit to be seen.
     fn show(_: &mut Self::Item, _: &Needs, _: &Provider) {}
 }
@@ -54,10 +54,14 @@ pub(super) async fn fit<L: List>(list: &mut L, caller: &Caller, provider: &Provi
 impl List for ListToolsResult {
     type Item = rmcp::model::Tool;
 
-    fn look(&self, provider: &Provider) {
-        if self.next_cursor.is_none() {
+    fn look(&self, provider: &Provider, is_first: bool) {
+        let noticed = provider.noticed();
+        for tool in &self.tools {
+            noticed.listed(tool, &Self::needs(tool, provider));
+        }
+        if is_first && self.next_cursor.is_none() {
             let rules = &provider.config().rules.tools;
-            provider.noticed().listed(&self.tools, rules);
+            noticed.whole_list(&self.tools, rules);
         }
     }
 
@@ -75,7 +79,6 @@ impl List for ListToolsResult {
     }
 
     fn show(tool: &mut Self::Item, needs: &Needs, provider: &Provider) {
-        provider.noticed().tool(tool, needs);
         metadata::strip(tool);
         metadata::tell_scopes(tool, needs, &provider.config().scopes);
     }

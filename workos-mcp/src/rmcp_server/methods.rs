@@ -1,6 +1,6 @@
 //! Every method of the wrapped handler: run for the caller of its own request, where that caller may run it.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::BTreeSet};
 
 use rmcp::{
     ErrorData, RoleServer, ServerHandler,
@@ -70,9 +70,7 @@ macro_rules! lists {
             let current = caller.clone().let_in();
             let is_first = params.as_ref().is_none_or(|params| params.cursor.is_none());
             let mut list = answered(current.run(|| self.handler.$method(params, context))).await?;
-            if is_first {
-                list.look(&self.provider);
-            }
+            list.look(&self.provider, is_first);
             lists::fit(&mut list, &caller, &self.provider).await;
             Ok(list)
         }
@@ -218,7 +216,11 @@ impl<H: ServerHandler> ServerHandler for Authenticated<H> {
             .named_reference(&params.r#ref, &caller, &context)
             .await?;
         let run = || self.handler.complete(params, context);
-        self.named(named, &caller, told_to, run).await
+        match self.named(named, &caller, told_to, run).await {
+            // As rmcp's own `complete` answers for what it knows nothing of.
+            Err(error) if error == unknown::reference() => Ok(CompleteResult::default()),
+            answer => answer,
+        }
     }
 
     async fn read_resource_directory(
@@ -239,9 +241,20 @@ impl<H: ServerHandler> ServerHandler for Authenticated<H> {
         let caller = Caller::of(extensions, &self.provider)?;
         drain::release(extensions);
         // rmcp has acknowledged the subscription by now. One to what is hidden hears nothing, as of what is not there.
-        let uris = subscription.accepted().resource_subscriptions.iter();
-        let needs: Vec<_> = uris
+        let uris: BTreeSet<_> = subscription
+            .accepted()
+            .resource_subscriptions
+            .iter()
             .flatten()
+            .collect();
+        if uris.len() > MOST_SUBSCRIPTIONS {
+            return Err(ErrorData::invalid_params(
+                "too many resources in one subscription",
+                None,
+            ));
+        }
+        let needs: Vec<_> = uris
+            .into_iter()
             .flat_map(|uri| needs_of_resource(uri, &self.provider).to_vec())
             .collect();
         let is_hidden = match caller.standing("subscriptions/listen", &needs).await {
@@ -253,7 +266,8 @@ impl<H: ServerHandler> ServerHandler for Authenticated<H> {
         let expiry = stream_expiry(&current, &self.provider);
         let listening = async {
             if is_hidden {
-                std::future::pending().await
+                subscription.cancelled().await;
+                Ok(())
             } else {
                 answered(current.run(|| self.handler.listen(subscription))).await
             }
@@ -342,6 +356,9 @@ impl<H: ServerHandler> ServerHandler for Authenticated<H> {
         Caller::may_see(&context, &needs, &known).then_some(tool)
     }
 }
+
+/// Each is compared with every rule before the subscription begins.
+const MOST_SUBSCRIPTIONS: usize = 256;
 
 /// What 2026-07-28 has no more. A request for one says so, whatever its parameters are.
 const REMOVED_METHODS: [&str; 5] = [

@@ -4,7 +4,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use rmcp::{
     ErrorData, RoleServer, ServerHandler,
-    model::{ErrorCode, ListPromptsResult, PaginatedRequestParams, Reference, Tool},
+    model::{
+        CompleteRequestMethod, ErrorCode, ListPromptsResult, PaginatedRequestParams, Reference,
+        Tool,
+    },
     service::RequestContext,
 };
 
@@ -22,7 +25,9 @@ pub(super) struct Named {
     pub(super) needs: Needs,
     /// How it answers where it is hidden, or not there.
     pub(super) unknown: ErrorData,
-    /// Whether nobody knows of it, as far as can be told before the handler is asked.
+    /// Whether it is known without the handler that there is no such thing.
+    pub(super) is_unknown: bool,
+    /// Whether the handler may say that there is no such thing.
     pub(super) may_be_unknown: bool,
     /// What WorkOS is asked before an answer about others of its kind.
     pub(super) asked: Questions,
@@ -39,7 +44,8 @@ impl<H: ServerHandler> Authenticated<H> {
             name: name.to_owned(),
             needs,
             unknown: unknown::tool(),
-            may_be_unknown: !is_known && noticed.any_rule(),
+            is_unknown: false,
+            may_be_unknown: !is_known && !noticed.is_listed(name) && noticed.any_rule(),
             asked: noticed.asked(),
         })
     }
@@ -61,8 +67,9 @@ impl<H: ServerHandler> Authenticated<H> {
         Ok(Named {
             needs: self.prompt_needs(name, &prompts),
             unknown: unknown::prompt(name, &available),
-            may_be_unknown: any_rule(&prompts) && !prompts.iter().any(|(listed, _)| listed == name),
-            asked: asked(&prompts),
+            is_unknown: false,
+            may_be_unknown: self.any_prompt_rule(&prompts) && !is_listed(name, &prompts),
+            asked: self.asked_of_prompts(&prompts),
             name: name.to_owned(),
         })
     }
@@ -73,6 +80,7 @@ impl<H: ServerHandler> Authenticated<H> {
             name: uri.to_owned(),
             needs: needs_of_resource(uri, &self.provider),
             unknown,
+            is_unknown: false,
             may_be_unknown: !rules.resources.is_empty(),
             asked: rules.asked_of_resources,
         }
@@ -85,23 +93,50 @@ impl<H: ServerHandler> Authenticated<H> {
         caller: &Caller,
         context: &RequestContext<RoleServer>,
     ) -> Result<Named, ErrorData> {
+        let completes = outside(|| self.handler.get_info())
+            .capabilities
+            .completions
+            .is_some();
+        let unknown = if completes {
+            unknown::reference()
+        } else {
+            ErrorData::method_not_found::<CompleteRequestMethod>()
+        };
         match reference {
             Reference::Prompt(prompt) => {
                 let prompts = self.prompts(caller, context).await?;
+                let needs = self.prompt_needs(&prompt.name, &prompts);
+                let is_ruled = self.any_prompt_rule(&prompts);
                 Ok(Named {
                     name: prompt.name.clone(),
-                    needs: self.prompt_needs(&prompt.name, &prompts),
-                    unknown: unknown::reference(),
-                    may_be_unknown: any_rule(&prompts),
-                    asked: asked(&prompts),
+                    unknown,
+                    is_unknown: is_ruled && needs.is_empty() && !is_listed(&prompt.name, &prompts),
+                    may_be_unknown: false,
+                    asked: self.asked_of_prompts(&prompts),
+                    needs,
                 })
             }
-            Reference::Resource(template) => {
-                Ok(self.named_resource(&template.uri, unknown::reference()))
-            }
+            Reference::Resource(template) => Ok(self.named_resource(&template.uri, unknown)),
             // No rule is known for whatever comes after rmcp 3.11.
-            _ => Err(unknown::reference()),
+            _ => Err(unknown),
         }
+    }
+
+    fn any_prompt_rule(&self, prompts: &Prompts) -> bool {
+        !self.provider.config().rules.prompts.is_empty()
+            || prompts.iter().any(|(_, needs)| !needs.is_empty())
+    }
+
+    /// What WorkOS may have to be asked about any prompt, those with a rule that are not listed among them.
+    fn asked_of_prompts(&self, prompts: &Prompts) -> Questions {
+        let by_name = self.provider.config().rules.prompts.values();
+        let listed = prompts.iter().map(|(_, needs)| &**needs);
+        by_name
+            .map(Vec::as_slice)
+            .chain(listed)
+            .fold(Questions::default(), |asked, needs| {
+                asked | questions_of(needs)
+            })
     }
 
     /// The rules of a tool, and whether the handler knows of it.
@@ -179,16 +214,6 @@ impl<H: ServerHandler> Authenticated<H> {
 /// A handler whose pages never end must not keep a call from being answered.
 const MOST_PAGES: usize = 100;
 
-/// Whether any of them has a rule.
-fn any_rule(prompts: &Prompts) -> bool {
-    prompts.iter().any(|(_, needs)| !needs.is_empty())
-}
-
-/// What WorkOS may have to be asked about any of them.
-fn asked(prompts: &Prompts) -> Questions {
-    prompts
-        .iter()
-        .fold(Questions::default(), |asked, (_, needs)| {
-            asked | questions_of(needs)
-        })
+fn is_listed(name: &str, prompts: &Prompts) -> bool {
+    prompts.iter().any(|(listed, _)| listed == name)
 }

@@ -21,9 +21,11 @@ use crate::{
 
 #[derive(Default)]
 pub(crate) struct Noticed {
-    /// Whether a tool that can be looked up has a rule.
+    /// Whether a tool has a rule.
     any_rule: AtomicBool,
-    listed: AtomicBool,
+    warned: AtomicBool,
+    /// The tools that were listed, to whomever.
+    listed: RwLock<HashSet<Box<str>>>,
     /// What WorkOS is asked about callers of such tools.
     asked: AtomicU8,
     any_header_checked: AtomicBool,
@@ -35,7 +37,10 @@ const MOST_TOOLS: usize = 1024;
 
 impl Noticed {
     pub(crate) fn new(rules: &Rules) -> Self {
-        let noticed = Self::default();
+        let noticed = Self {
+            any_rule: AtomicBool::new(!rules.tools.is_empty()),
+            ..Self::default()
+        };
         for needs in rules.tools.values() {
             noticed.rule(needs);
         }
@@ -48,9 +53,9 @@ impl Noticed {
         asked
     }
 
-    /// Warns of rules that guard nothing, once, at the first list.
-    pub(super) fn listed(&self, tools: &[Tool], rules: &ByName) {
-        if rules.is_empty() || self.listed.swap(true, Ordering::Relaxed) {
+    /// Warns of rules that guard nothing, once.
+    pub(super) fn whole_list(&self, tools: &[Tool], rules: &ByName) {
+        if rules.is_empty() || self.warned.swap(true, Ordering::Relaxed) {
             return;
         }
         for name in rules.keys() {
@@ -61,6 +66,22 @@ impl Noticed {
                 );
             }
         }
+    }
+
+    /// Looks at a tool that is listed.
+    pub(super) fn listed(&self, tool: &Tool, needs: &[Need]) {
+        self.tool(tool, needs);
+        if !self.is_listed(&tool.name) {
+            let mut listed = self.listed.write().unwrap_or_else(PoisonError::into_inner);
+            if listed.len() < MOST_TOOLS {
+                listed.insert((*tool.name).into());
+            }
+        }
+    }
+
+    pub(super) fn is_listed(&self, name: &str) -> bool {
+        let listed = self.listed.read().unwrap_or_else(PoisonError::into_inner);
+        listed.contains(name)
     }
 
     /// Looks at a tool that has rules.

@@ -3,7 +3,7 @@
 //! A handler is not asked what it would say: it might take any name for one of its own, and run. So where there are
 //! rules, what a handler does not know answers in these words too.
 
-use rmcp::{ErrorData, model::ErrorCode};
+use rmcp::ErrorData;
 use serde_json::json;
 
 /// As rmcp's tool router.
@@ -36,9 +36,4 @@ pub(super) fn task(id: &str) -> ErrorData {
 /// What nothing is known of that could complete it.
 pub(super) fn reference() -> ErrorData {
     ErrorData::invalid_params("nothing is known by this reference", None)
-}
-
-/// Whether a handler says that it does not know what was named.
-pub(super) fn is_unknown(error: &ErrorData) -> bool {
-    [ErrorCode::INVALID_PARAMS, ErrorCode::RESOURCE_NOT_FOUND].contains(&error.code)
 }

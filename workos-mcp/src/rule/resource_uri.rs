@@ -9,7 +9,7 @@ use url::Url;
 const DECODINGS: usize = 4;
 
 /// The longest URI that is read. Decoding goes over it several times.
-const BYTES: usize = 64 * 1024;
+const BYTES: usize = 8 * 1024;
 
 /// The URI that a client names, in every spelling that a handler may see in it.
 pub(crate) enum ResourceUri {
@@ -42,6 +42,7 @@ impl ResourceUri {
         }
         for text in spellings.clone() {
             spellings.push(plain(&text));
+            spellings.extend(as_path(&text));
         }
         spellings.sort_unstable();
         spellings.dedup();
@@ -52,16 +53,38 @@ impl ResourceUri {
 /// What is left for a handler that looks at no more than scheme, host and path, and walks the path as a file system
 /// does: without user and port, query and fragment, empty and dot segments.
 pub(super) fn plain(uri: &str) -> String {
-    let uri = uri.replace('\\', "/");
-    let end = uri.find(['?', '#', '\0']).unwrap_or(uri.len());
-    let uri = uri[..end].trim_end();
-    let (scheme, rest) = uri.split_once("://").unwrap_or(("", uri));
+    let uri = without_end(uri);
+    let (scheme, rest) = uri.split_once("://").unwrap_or(("", &uri));
     let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
     let host = authority.rsplit('@').next().unwrap_or_default();
     let host = match host.rsplit_once(':') {
         Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
         _ => host,
     };
+    let path = walked(path);
+    let separator = if uri.contains("://") { "://" } else { "" };
+    let slash = if path.is_empty() { "" } else { "/" };
+    format!("{scheme}{separator}{host}{slash}{path}")
+}
+
+/// What is left for a handler that takes all behind the scheme for a path, with or without a root before it.
+pub(super) fn as_path(uri: &str) -> Vec<String> {
+    let uri = without_end(uri);
+    let Some((scheme, rest)) = uri.split_once("://") else {
+        return Vec::new();
+    };
+    let path = walked(rest);
+    vec![format!("{scheme}://{path}"), format!("{scheme}:///{path}")]
+}
+
+fn without_end(uri: &str) -> String {
+    let uri = uri.replace('\\', "/");
+    let end = uri.find(['?', '#', '\0']).unwrap_or(uri.len());
+    uri[..end].trim_end().to_owned()
+}
+
+/// A path as a file system walks it.
+fn walked(path: &str) -> String {
     let mut segments: Vec<&str> = Vec::new();
     for segment in path.split('/') {
         match segment {
@@ -72,9 +95,7 @@ pub(super) fn plain(uri: &str) -> String {
             segment => segments.push(segment),
         }
     }
-    let separator = if uri.contains("://") { "://" } else { "" };
-    let slash = if segments.is_empty() { "" } else { "/" };
-    format!("{scheme}{separator}{host}{slash}{}", segments.join("/"))
+    segments.join("/")
 }
 
 /// The text, and what each decoding leaves of it; `None` where there is no end to that.

@@ -1,6 +1,6 @@
 //! Which resources a rule is for.
 
-use super::resource_uri::{ResourceUri, decodings, lower_case, plain};
+use super::resource_uri::{ResourceUri, as_path, decodings, lower_case, plain};
 
 /// A URI, or a URI template in which each expression in braces stands for any text.
 ///
@@ -51,8 +51,9 @@ impl UriPattern {
         if let [literals, ..] = &*spellings
             && let [whole] = &**literals
         {
-            let plain = vec![plain(whole)];
-            spellings.push(plain);
+            let walked = std::iter::once(plain(whole)).chain(as_path(whole));
+            let walked: Vec<_> = walked.map(|spelling| vec![spelling]).collect();
+            spellings.extend(walked);
         }
         Ok(Self { spellings })
     }
@@ -148,6 +149,10 @@ mod tests {
             "docs://team/plan%00",
             "docs://team/plan%20",
             "docs://team/x%2f..%5cplan",
+            "docs://./team/plan",
+            "docs:///team/plan",
+            "docs:////team/plan",
+            "docs://public/../team/plan",
         ] {
             assert!(matches("docs://team/plan", uri), "{uri}");
         }
@@ -167,6 +172,13 @@ mod tests {
             let walked = matches("file:///srv/secret/{+path}", uri);
             let elsewhere = matches("file://localhost/srv/secret/{+path}", uri);
             assert!(walked || elsewhere, "{uri}");
+        }
+        for uri in [
+            "docs://./team/plan",
+            "docs:///team/plan",
+            "docs://public/../team/plan",
+        ] {
+            assert!(matches("docs://team/{+path}", uri), "{uri}");
         }
         assert!(matches("https://h:443/x", "https://h/x"));
         assert!(matches("https://h", "https://h/"));
