@@ -28,7 +28,7 @@ const WRONG: usize = 10;
 const ENDS: usize = 50;
 
 /// How much more memory a replica may have at the end than when it had warmed up.
-const GROWTH_PERCENT: u64 = 25;
+const GROWTH_PERCENT: u64 = 10;
 
 pub(crate) struct Site {
     pub(crate) emulator: Emulator,
