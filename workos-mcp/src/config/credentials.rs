@@ -65,7 +65,11 @@ impl ProviderBuilder {
 
 /// Keys are derived from it, so it must be hard to guess.
 fn at_least(bytes: usize, secret: &SecretString) -> Result<(), Problem> {
-    if secret.expose_secret().len() < bytes {
+    let secret = secret.expose_secret();
+    if secret.trim() != secret {
+        // Those from the environment are trimmed, and replicas must agree however they are told.
+        Err("begins or ends with white space; take that away".to_owned())
+    } else if secret.len() < bytes {
         Err(format!(
             "is shorter than {bytes} bytes; `openssl rand -base64 32` makes a good one"
         ))

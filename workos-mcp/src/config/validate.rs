@@ -2,7 +2,7 @@
 
 use std::{ffi::OsString, sync::Arc};
 
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use url::Url;
 
 use super::{
@@ -231,8 +231,6 @@ impl Problems<'_> {
         variable: &'static str,
         given: Option<SecretString>,
     ) -> Option<SecretString> {
-        // As those from the environment, so that replicas agree however they are told.
-        let given = given.map(|secret| SecretString::from(secret.expose_secret().trim()));
         given.or_else(|| self.variable(field, variable).map(SecretString::from))
     }
 
