@@ -11,6 +11,7 @@ mod by_hand;
 mod hidden;
 mod hold;
 mod lists;
+mod resources;
 mod server;
 mod smuggling;
 mod spoofing;

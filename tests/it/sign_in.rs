@@ -137,10 +137,17 @@ async fn refreshes_after_expiry(lifecycle: ClientLifecycleMode) {
         .set_access_token_lifetime(Duration::from_secs(300));
 
     let wire = Wire::modern(world.mcp_url(), &first);
-    let mut expired = wire.request("tools/list", json!({})).await;
-    while expired.status == 200 {
-        expired = wire.request("tools/list", json!({})).await;
-    }
+    let until_refused = async {
+        loop {
+            let reply = wire.request("tools/list", json!({})).await;
+            if reply.status != 200 {
+                return reply;
+            }
+        }
+    };
+    let expired = tokio::time::timeout(Duration::from_secs(20), until_refused)
+        .await
+        .expect("a token of one second is refused");
     assert_eq!(expired.status, 401);
     assert!(
         expired

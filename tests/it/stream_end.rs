@@ -41,9 +41,14 @@ async fn opened(world: &World, wire: &Wire) -> reqwest::Response {
 async fn ended(response: reqwest::Response) {
     assert_eq!(response.status(), 200);
     let mut stream = response.bytes_stream();
-    while let Some(chunk) = stream.next().await {
-        chunk.unwrap();
-    }
+    let to_its_end = async {
+        while let Some(chunk) = stream.next().await {
+            chunk.unwrap();
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), to_its_end)
+        .await
+        .expect("a stream ends with its token");
 }
 
 fn now() -> u64 {
