@@ -35,7 +35,7 @@ where
     /// At most so many, for so long when they are good, and when they are failures.
     pub(crate) fn new(most: u64, good: Duration, failed: Duration) -> Self {
         Self {
-            answers: Cache::new(usize::try_from(most).unwrap_or(usize::MAX).min(LARGEST)),
+            answers: Cache::new(capacity(most)),
             good,
             failed,
         }
@@ -75,6 +75,11 @@ where
         let Ok(answer) = Box::pin(self.answers.get_or_insert_async(key, load)).await;
         answer.told
     }
+}
+
+/// What a cache of at most so many entries is made for.
+pub(crate) fn capacity(most: u64) -> usize {
+    usize::try_from(most).unwrap_or(usize::MAX).min(LARGEST)
 }
 
 /// Only sizes the cache's book-keeping.

@@ -195,6 +195,27 @@ async fn what_nobody_can_tell_is_not_listed() {
 }
 
 #[tokio::test]
+async fn what_has_no_rule_waits_for_nobody() {
+    let (world, _) = workshop().await;
+    for endpoint in [Endpoint::ListMemberships, Endpoint::ListUserFeatureFlags] {
+        world.emulator.fault(endpoint, Fault::Stall);
+    }
+    for wire in both(&world, world.emulator.token(&world.emulator.grace())).await {
+        assert_eq!(wire.call_tool("open", json!({})).await.text(), "open");
+        for (method, params) in [
+            ("prompts/get", json!({ "name": "hello" })),
+            ("resources/read", json!({ "uri": "note://all" })),
+        ] {
+            let reply = wire.request(method, params).await;
+            assert!(reply.body["result"].is_object(), "{method}: {reply:?}");
+        }
+    }
+    for endpoint in [Endpoint::ListMemberships, Endpoint::ListUserFeatureFlags] {
+        assert_eq!(world.emulator.requests(endpoint), 0, "{endpoint:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_stalled_workos_holds_a_call_no_longer_than_its_limit() {
     let (world, _) = workshop_with(|builder| {
         let mut limits = Limits::default();

@@ -1,15 +1,15 @@
 //! One kind of answer of WorkOS: what it said lately, and what it said last.
 
-use std::{borrow::Borrow, hash::Hash};
-
-use std::time::Duration;
 #[cfg(feature = "rmcp")]
 use std::time::Instant;
+use std::{borrow::Borrow, hash::Hash, time::Duration};
 
 use futures_util::{FutureExt, future::BoxFuture};
 #[cfg(feature = "rmcp")]
 use quick_cache::sync::Cache;
 
+#[cfg(feature = "rmcp")]
+use crate::remembered::capacity;
 use crate::{error::Error, limits::Limits, remembered::Remembered};
 
 /// A load that ends at its deadline is remembered as a failure, so it must end before the wait for it does.
@@ -37,11 +37,7 @@ where
                 limits.authority_failure_ttl,
             ),
             #[cfg(feature = "rmcp")]
-            last: Cache::new(
-                usize::try_from(limits.authorities)
-                    .unwrap_or(1 << 24)
-                    .min(1 << 24),
-            ),
+            last: Cache::new(capacity(limits.authorities)),
             #[cfg(feature = "rmcp")]
             max_stale: limits.authority_max_stale,
         }
@@ -63,7 +59,7 @@ where
             async move {
                 let told = tokio::time::timeout_at(deadline, load)
                     .await
-                    .unwrap_or_else(|_| Err(Error::workos_timed_out("roles and permissions")));
+                    .unwrap_or_else(|_| late());
                 #[cfg(feature = "rmcp")]
                 if let Ok(value) = &told {
                     self.last
@@ -76,7 +72,7 @@ where
         // Who waits for another's load waits no longer than that, and for one of its own after it no longer either.
         tokio::time::timeout_at(deadline + BACKSTOP, self.lately.get_or_load(key, load))
             .await
-            .unwrap_or_else(|_| Err(Error::workos_timed_out("roles and permissions")))
+            .unwrap_or_else(|_| late())
     }
 
     /// What it said last, however long ago within the limit.
@@ -85,4 +81,8 @@ where
         let (value, told) = self.last.get(key)?;
         (told.elapsed() < self.max_stale).then_some(value)
     }
+}
+
+fn late<V>() -> Result<V, Error> {
+    Err(Error::workos_timed_out("roles and permissions"))
 }

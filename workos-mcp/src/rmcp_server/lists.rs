@@ -18,14 +18,19 @@ pub(super) trait List {
     fn items(&mut self) -> &mut Vec<Self::Item>;
     fn cache_scope(&mut self) -> &mut Option<CacheScope>;
     fn needs(item: &Self::Item, provider: &Provider) -> Needs;
-    /// Looks at a page of the list as the handler made it.
-    fn look(&self, _: &Provider, _is_first: bool) {}
+    /// Looks at a page of the list as the handler made it; its items are in `ruled`.
+    fn look(&self, _ruled: &[(Self::Item, Needs)], _is_first: bool, _: &Provider) {}
     /// Makes an item fit to be seen.
     fn show(_: &mut Self::Item, _: &Needs, _: &Provider) {}
 }
 
 /// Leaves what the caller may use, or could with more scopes, and nothing that says who else may.
-pub(super) async fn fit<L: List>(list: &mut L, caller: &Caller, provider: &Provider) {
+pub(super) async fn fit<L: List>(
+    list: &mut L,
+    is_first: bool,
+    caller: &Caller,
+    provider: &Provider,
+) {
     let items = std::mem::take(list.items());
     let ruled: Vec<_> = items
         .into_iter()
@@ -34,6 +39,7 @@ pub(super) async fn fit<L: List>(list: &mut L, caller: &Caller, provider: &Provi
             (item, needs)
         })
         .collect();
+    list.look(&ruled, is_first, provider);
     let by_caller = ruled.iter().any(|(_, needs)| !needs.is_empty());
     let known = caller.known(ruled.iter().map(|(_, needs)| needs)).await;
     *list.items() = ruled
@@ -54,14 +60,13 @@ pub(super) async fn fit<L: List>(list: &mut L, caller: &Caller, provider: &Provi
 impl List for ListToolsResult {
     type Item = rmcp::model::Tool;
 
-    fn look(&self, provider: &Provider, is_first: bool) {
+    fn look(&self, ruled: &[(Self::Item, Needs)], is_first: bool, provider: &Provider) {
         let noticed = provider.noticed();
-        for tool in &self.tools {
-            noticed.listed(tool, &Self::needs(tool, provider));
+        for (tool, needs) in ruled {
+            noticed.listed(tool, needs);
         }
         if is_first && self.next_cursor.is_none() {
-            let rules = &provider.config().rules.tools;
-            noticed.whole_list(&self.tools, rules);
+            noticed.whole_list(ruled, &provider.config().rules.tools);
         }
     }
 

@@ -28,9 +28,7 @@ use rmcp::model::SetLevelRequestParams;
 
 use super::{
     authenticated::{Authenticated, answered},
-    drain,
-    lists::{self, List},
-    metadata,
+    drain, lists, metadata,
     rules::{Caller, Standing, needs_of_resource},
     tasks::{self, Told},
     unknown,
@@ -70,8 +68,7 @@ macro_rules! lists {
             let current = caller.clone().let_in();
             let is_first = params.as_ref().is_none_or(|params| params.cursor.is_none());
             let mut list = answered(current.run(|| self.handler.$method(params, context))).await?;
-            list.look(&self.provider, is_first);
-            lists::fit(&mut list, &caller, &self.provider).await;
+            lists::fit(&mut list, is_first, &caller, &self.provider).await;
             Ok(list)
         }
     )*};
@@ -201,9 +198,18 @@ impl<H: ServerHandler> ServerHandler for Authenticated<H> {
         context: RequestContext<RoleServer>,
     ) -> Result<GetPromptResponse, ErrorData> {
         let caller = Caller::asking(&context, &self.provider)?;
-        let named = self.named_prompt(&params.name, &caller, &context).await?;
+        let prompts = self.prompts(&caller, &context).await?;
+        let name = params.name.clone();
+        let named = self.named_prompt(&name, &prompts);
+        let unknown = named.unknown.clone();
         let run = || self.handler.get_prompt(params, context);
-        self.named(named, &caller, told_to, run).await
+        match self.named(named, &caller, told_to, run).await {
+            // Which others there are is found out for this answer only: no other waits for it.
+            Err(error) if error == unknown => {
+                Err(self.unknown_prompt(&name, &prompts, &caller).await)
+            }
+            answer => answer,
+        }
     }
 
     async fn complete(
@@ -232,7 +238,7 @@ impl<H: ServerHandler> ServerHandler for Authenticated<H> {
         let named = self.named_resource(&params.uri, unknown::resource(&params.uri));
         let run = || self.handler.read_resource_directory(params, context);
         let mut list = self.named(named, &caller, told_to, run).await?;
-        lists::fit(&mut list, &caller, &self.provider).await;
+        lists::fit(&mut list, true, &caller, &self.provider).await;
         Ok(list)
     }
 

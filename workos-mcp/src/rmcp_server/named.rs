@@ -34,7 +34,7 @@ pub(super) struct Named {
 }
 
 /// The prompts of a handler with their rules, in its order.
-type Prompts = Vec<(String, Needs)>;
+pub(super) type Prompts = Vec<(String, Needs)>;
 
 impl<H: ServerHandler> Authenticated<H> {
     pub(super) fn named_tool(&self, name: &str) -> Result<Named, ErrorData> {
@@ -50,28 +50,31 @@ impl<H: ServerHandler> Authenticated<H> {
         })
     }
 
-    pub(super) async fn named_prompt(
+    pub(super) fn named_prompt(&self, name: &str, prompts: &Prompts) -> Named {
+        Named {
+            name: name.to_owned(),
+            needs: self.prompt_needs(name, prompts),
+            unknown: unknown::prompt(name, &[]),
+            is_unknown: false,
+            may_be_unknown: self.any_prompt_rule(prompts) && !is_listed(name, prompts),
+            asked: self.asked_of_prompts(prompts),
+        }
+    }
+
+    /// The answer about a prompt that is not there, with those that the caller may know of.
+    pub(super) async fn unknown_prompt(
         &self,
         name: &str,
+        prompts: &Prompts,
         caller: &Caller,
-        context: &RequestContext<RoleServer>,
-    ) -> Result<Named, ErrorData> {
-        let prompts = self.prompts(caller, context).await?;
-        // Every answer about a prompt may tell of the others.
+    ) -> ErrorData {
         let known = caller.known(prompts.iter().map(|(_, needs)| needs)).await;
         let available: Vec<_> = prompts
             .iter()
             .filter(|(_, needs)| caller.sees(needs, &known))
             .map(|(name, _)| name.as_str())
             .collect();
-        Ok(Named {
-            needs: self.prompt_needs(name, &prompts),
-            unknown: unknown::prompt(name, &available),
-            is_unknown: false,
-            may_be_unknown: self.any_prompt_rule(&prompts) && !is_listed(name, &prompts),
-            asked: self.asked_of_prompts(&prompts),
-            name: name.to_owned(),
-        })
+        unknown::prompt(name, &available)
     }
 
     pub(super) fn named_resource(&self, uri: &str, unknown: ErrorData) -> Named {
@@ -171,7 +174,7 @@ impl<H: ServerHandler> Authenticated<H> {
 
     /// All prompts with their rules, in the handler's order. rmcp has no look-up of a single one, so the list is asked, page
     /// by page.
-    async fn prompts(
+    pub(super) async fn prompts(
         &self,
         caller: &Caller,
         context: &RequestContext<RoleServer>,

@@ -54,12 +54,12 @@ impl Noticed {
     }
 
     /// Warns of rules that guard nothing, once.
-    pub(super) fn whole_list(&self, tools: &[Tool], rules: &ByName) {
+    pub(super) fn whole_list<T>(&self, tools: &[(Tool, T)], rules: &ByName) {
         if rules.is_empty() || self.warned.swap(true, Ordering::Relaxed) {
             return;
         }
         for name in rules.keys() {
-            if !tools.iter().any(|tool| tool.name == *name) {
+            if !tools.iter().any(|(tool, _)| tool.name == *name) {
                 tracing::warn!(
                     name,
                     "`tool_rules` has a rule for a tool that the handler does not list, which guards nothing unless it is called by this name"
