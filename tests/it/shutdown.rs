@@ -23,28 +23,11 @@ async fn world(tools: &Tools, drain: Duration) -> World {
 /// Opens a stream that nobody ends, and says when it has ended.
 async fn open_stream(world: &World, era: Era) -> (reqwest::StatusCode, mpsc::Receiver<()>) {
     let ada = world.emulator.ada();
-    let response = match era {
-        Era::Modern => {
-            let listening = json!({ "notifications": { "toolsListChanged": true } });
-            world
-                .modern(&ada)
-                .send("subscriptions/listen", listening, Some(1))
-                .await
-        }
-        Era::Legacy => {
-            let wire = world.legacy(&ada).await;
-            world
-                .http
-                .get(world.mcp_url())
-                .bearer_auth(&wire.token)
-                .header("accept", "text/event-stream")
-                .header("mcp-protocol-version", "2025-11-25")
-                .header("mcp-session-id", wire.session.as_deref().unwrap())
-                .send()
-                .await
-                .unwrap()
-        }
+    let wire = match era {
+        Era::Modern => world.modern(&ada),
+        Era::Legacy => world.legacy(&ada).await,
     };
+    let response = wire.open_stream().await;
     let status = response.status();
     let (ended, end) = mpsc::channel(1);
     tokio::spawn(async move {

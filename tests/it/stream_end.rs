@@ -19,25 +19,6 @@ async fn world(tools: &Tools, leeway: Duration) -> World {
         .await
 }
 
-async fn opened(world: &World, wire: &Wire) -> reqwest::Response {
-    match wire.era {
-        Era::Modern => {
-            let listening = json!({ "notifications": { "toolsListChanged": true } });
-            wire.send("subscriptions/listen", listening, Some(1)).await
-        }
-        Era::Legacy => world
-            .http
-            .get(world.mcp_url())
-            .bearer_auth(&wire.token)
-            .header("accept", "text/event-stream")
-            .header("mcp-protocol-version", "2025-11-25")
-            .header("mcp-session-id", wire.session.as_deref().unwrap())
-            .send()
-            .await
-            .unwrap(),
-    }
-}
-
 async fn ended(response: reqwest::Response) {
     assert_eq!(response.status(), 200);
     let mut stream = response.bytes_stream();
@@ -71,7 +52,7 @@ async fn ends_with_its_token(era: Era) {
         Era::Modern => Wire::modern(world.mcp_url(), &token),
         Era::Legacy => Wire::legacy(world.mcp_url(), &token).await,
     };
-    ended(opened(&world, &wire).await).await;
+    ended(wire.open_stream().await).await;
     assert!(now() >= expires, "not before the token is over");
     let next = wire.request("tools/list", json!({})).await;
     assert_eq!(next.status, 401);
@@ -98,7 +79,7 @@ async fn the_session_itself_outlives_the_stream() {
         .claim("exp", json!(now() + 2))
         .build();
     let mut wire = Wire::legacy(world.mcp_url(), &token).await;
-    ended(opened(&world, &wire).await).await;
+    ended(wire.open_stream().await).await;
     wire.token = world.token(&ada);
     assert_eq!(wire.call_tool("whoami", json!({})).await.text(), ada.id());
 }
@@ -120,7 +101,7 @@ async fn a_running_call_is_answered(era: Era) {
         Era::Modern => Wire::modern(world.mcp_url(), &token),
         Era::Legacy => Wire::legacy(world.mcp_url(), &token).await,
     };
-    let stream = opened(&world, &watch).await;
+    let stream = watch.open_stream().await;
     let call = tokio::spawn(async move { wire.call_tool("waits", json!({})).await });
     tools.gate.arrived().await;
     ended(stream).await;

@@ -162,6 +162,26 @@ impl Wire {
         request.body(message.to_string()).send().await.unwrap()
     }
 
+    /// Opens a stream that nobody ends: a subscription, or the stream of the session.
+    pub async fn open_stream(&self) -> reqwest::Response {
+        match self.era {
+            Era::Modern => {
+                let listening = json!({ "notifications": { "toolsListChanged": true } });
+                self.send("subscriptions/listen", listening, Some(1)).await
+            }
+            Era::Legacy => self
+                .http
+                .get(&self.url)
+                .header(AUTHORIZATION, format!("Bearer {}", self.token))
+                .header(ACCEPT, "text/event-stream")
+                .header("mcp-protocol-version", "2025-11-25")
+                .header("mcp-session-id", self.session.as_deref().unwrap())
+                .send()
+                .await
+                .unwrap(),
+        }
+    }
+
     /// Reads the answer to request `id`, from a JSON body or from an event stream.
     pub async fn read(response: reqwest::Response, id: u64) -> Reply {
         let status = response.status();
