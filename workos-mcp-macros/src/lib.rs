@@ -42,13 +42,14 @@ use proc_macro::TokenStream;
 /// | `api_key` | the secret key of the WorkOS environment; never a literal | `WORKOS_API_KEY`; needed by calls of the WorkOS API only |
 /// | `session_key` | the secret that session ids and task ids are bound with; never a literal | `WORKOS_MCP_SESSION_KEY`, else the API key |
 /// | `previous_session_key` | the one before the last change; never a literal | `WORKOS_MCP_PREVIOUS_SESSION_KEY`, else none |
-/// | `client_id` | the client id of the WorkOS environment: `"client_…"` | `WORKOS_CLIENT_ID`; needed with `audience: client_id` only |
+/// | `client_id` | the client id of the WorkOS environment: `"client_…"` | `WORKOS_CLIENT_ID`; needed with `audience: client_id` and `machines` only |
 /// | `docs_url` | documentation of the server, for people | none |
 /// | `mcp_path` | the path of the MCP endpoint behind `base_url` | `"/mcp"` |
 /// | `local_path` | the same path as requests reach this process, where a gateway strips a part of it | the path that clients see |
 /// | `api_url` | another host of the WorkOS API | `WORKOS_API_URL`, else `"https://api.workos.com"` |
 /// | `audience` | which `aud` a token must carry: the word `resource` or `client_id`, or an `Audience` | `resource` |
-/// | `client_ids` | the OAuth clients whose tokens are accepted | any |
+/// | `client_ids` | the OAuth clients whose users are let in | any |
+/// | `machines` | the machine-to-machine applications that are let in, by their client ids | none |
 /// | `scopes` | the scopes that clients are told to ask for | `["openid", "profile", "email", "offline_access"]` |
 /// | `allowed_origins` | the browser origins that may call | the origin of `base_url`, and loopback if that is loopback |
 /// | `allowed_hosts` | the hosts that requests may name in `Host` | the host of `base_url` and the loopback names |

@@ -82,22 +82,26 @@ impl Library {
         quote!(#root::__private::Needs::Listed)
     }
 
-    /// Checks that somebody is signed in and meets every need, by what is known of them already.
-    pub(crate) fn guard_now(&self) -> TokenStream {
+    /// Checks that a user is signed in, or that somebody of any kind is, and meets every need. By what is known of them
+    /// already, or as a future that asks WorkOS where it must.
+    pub(crate) fn guard(&self, of_any_kind: bool, waits: bool) -> TokenStream {
         let root = &self.root;
-        quote!(#root::__private::guard_now)
+        match (of_any_kind, waits) {
+            (false, false) => quote!(#root::__private::guard_now),
+            (false, true) => quote!(#root::__private::guard),
+            (true, false) => quote!(#root::__private::guard_principal_now),
+            (true, true) => quote!(#root::__private::guard_principal),
+        }
     }
 
-    /// The same, and asks WorkOS where it must: a future.
-    pub(crate) fn guard(&self) -> TokenStream {
+    /// The session, or whoever calls; or that there is none.
+    pub(crate) fn optional_caller(&self, of_any_kind: bool) -> TokenStream {
         let root = &self.root;
-        quote!(#root::__private::guard)
-    }
-
-    /// The session, or that nobody is signed in.
-    pub(crate) fn optional_session(&self) -> TokenStream {
-        let root = &self.root;
-        quote!(#root::__private::optional_session)
+        if of_any_kind {
+            quote!(#root::__private::optional_principal)
+        } else {
+            quote!(#root::__private::optional_session)
+        }
     }
 
     /// Loads the signed-in user.

@@ -1,4 +1,4 @@
-//! `#[requires_session]`: guards a function and binds its `Session`.
+//! `#[requires_session]`: guards a function and binds its `Session` or `Principal`.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote};
@@ -23,11 +23,15 @@ pub(crate) fn expand(arguments: TokenStream, item: &TokenStream) -> TokenStream 
     let bound = function.take_bound(&mut problems);
     for bound in &bound {
         match bound.kind {
-            BoundKind::Session => {}
-            BoundKind::OptionalSession if rule.is_empty() => {}
+            BoundKind::Session | BoundKind::Principal => {}
+            BoundKind::OptionalSession | BoundKind::OptionalPrincipal if rule.is_empty() => {}
             BoundKind::OptionalSession => problems.add(
                 &bound.parameter.ty,
                 "a rule needs somebody who is signed in; take `Session`",
+            ),
+            BoundKind::OptionalPrincipal => problems.add(
+                &bound.parameter.ty,
+                "a rule needs somebody to hold for; take `Principal`",
             ),
             BoundKind::User => problems.add(
                 &bound.parameter.ty,
@@ -50,9 +54,12 @@ pub(crate) fn expand(arguments: TokenStream, item: &TokenStream) -> TokenStream 
         function.trap_place(&library);
     }
     let needs = rule.to_expression(&library);
-    let optional = bound
-        .iter()
-        .any(|bound| bound.kind == BoundKind::OptionalSession);
+    let optional = bound.iter().any(|bound| {
+        matches!(
+            bound.kind,
+            BoundKind::OptionalSession | BoundKind::OptionalPrincipal
+        )
+    });
     if !optional {
         function.carry(&needs, &library, &mut problems);
     }
@@ -61,29 +68,27 @@ pub(crate) fn expand(arguments: TokenStream, item: &TokenStream) -> TokenStream 
     }
     let statements = match bound.first() {
         Some(bound) if optional => bind_optional(&function, bound, &library),
-        session => guard(&function, session, &rule, &library),
+        caller => guard(&function, caller, &rule, &library),
     };
     function.prepend(&statements);
     function.into_token_stream()
 }
 
-/// The statement that refuses, or binds the session.
+/// The statement that refuses, or binds the caller.
 pub(crate) fn guard(
     function: &ToolFn,
-    session: Option<&Bound>,
+    caller: Option<&Bound>,
     rule: &Rule,
     library: &Library,
 ) -> TokenStream {
     let needs = rule.to_expression(library);
-    let checked = if rule.is_asked() && function.signature.asyncness.is_some() {
-        let guard = library.guard();
-        quote!(#guard(#needs).await)
-    } else {
-        let guard_now = library.guard_now();
-        quote!(#guard_now(#needs))
-    };
-    if let Some(session) = session {
-        return bind(function, session, &checked, library);
+    let of_any_kind = caller.is_some_and(|caller| caller.kind == BoundKind::Principal);
+    let waits = rule.is_asked() && function.signature.asyncness.is_some();
+    let guard = library.guard(of_any_kind, waits);
+    let waited = waits.then(|| quote!(.await));
+    let checked = quote!(#guard(#needs) #waited);
+    if let Some(caller) = caller.filter(|caller| !caller.stays) {
+        return bind(function, caller, &checked, library);
     }
     let error = Ident::new("error", Span::mixed_site());
     let refusal = function.refusal(library, &error);
@@ -94,9 +99,10 @@ pub(crate) fn guard(
     }
 }
 
-fn bind_optional(function: &ToolFn, session: &Bound, library: &Library) -> TokenStream {
-    let optional_session = library.optional_session();
-    bind(function, session, &quote!(#optional_session()), library)
+fn bind_optional(function: &ToolFn, caller: &Bound, library: &Library) -> TokenStream {
+    let of_any_kind = caller.kind == BoundKind::OptionalPrincipal;
+    let optional = library.optional_caller(of_any_kind);
+    bind(function, caller, &quote!(#optional()), library)
 }
 
 /// Binds a parameter to what a fallible expression gives.

@@ -21,11 +21,16 @@ pub(crate) fn expand(arguments: TokenStream, item: &TokenStream) -> TokenStream 
     };
     let bound = function.take_bound(&mut problems);
     for bound in &bound {
-        if bound.kind == BoundKind::OptionalSession {
-            problems.add(
+        match bound.kind {
+            BoundKind::OptionalSession => problems.add(
                 &bound.parameter.ty,
                 "`#[workos_user]` refuses callers who are not signed in, so take `Session`",
-            );
+            ),
+            BoundKind::Principal | BoundKind::OptionalPrincipal => problems.add(
+                &bound.parameter.ty,
+                "`#[workos_user]` refuses callers who are not users, so take `Session`",
+            ),
+            BoundKind::Session | BoundKind::User => {}
         }
     }
     function.check_place(NAME, &mut problems);

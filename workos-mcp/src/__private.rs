@@ -2,7 +2,10 @@
 
 #[cfg(feature = "rmcp")]
 pub use crate::rmcp_server::{only_rule, with_rule};
-pub use crate::rule::{Names, Need, Needs, guard, guard_now, optional_session};
+pub use crate::rule::{
+    Names, Need, Needs, guard, guard_now, guard_principal, guard_principal_now, optional_principal,
+    optional_session,
+};
 
 /// What rustc finds where `#[requires_session]` stands below a synchronous `#[tool]` or `#[prompt]`.
 #[derive(Debug)]

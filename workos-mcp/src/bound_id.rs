@@ -12,7 +12,7 @@ use secrecy::{ExposeSecret, SecretString};
 use crate::{
     config::Config,
     error::{ConfigError, ConfigProblem},
-    session::Principal,
+    principal::Principal,
 };
 
 /// Changes with the way that tags are made, so that tags of two ways are not mixed up.
@@ -115,13 +115,10 @@ fn message(kind: Kind, principal: &Principal, id: &str) -> Vec<u8> {
         Kind::Session => "session",
         Kind::Task => "task",
     };
-    let whose = match principal {
-        Principal::User(_) => "user",
-    };
     let organization = principal.organization_id();
     let parts = [
         kind.as_bytes(),
-        whose.as_bytes(),
+        principal.kind().as_bytes(),
         principal.issuer().as_bytes(),
         principal.subject().as_bytes(),
         &[u8::from(organization.is_some())],

@@ -15,9 +15,9 @@ use crate::user::User;
 use crate::{
     authority::{Questions, Resolved},
     error::Error,
+    principal::{Principal, Session},
     provider::Provider,
     scopes::ScopeHierarchy,
-    session::{Principal, Session},
 };
 
 tokio::task_local! {
@@ -86,9 +86,8 @@ impl Context {
     }
 
     pub(crate) fn session(&self) -> Result<&Session, Error> {
-        match self.principal()? {
-            Principal::User(session) => Ok(session),
-        }
+        let principal = self.principal()?;
+        principal.user().ok_or_else(|| Error::not_a_user(principal))
     }
 
     pub(crate) fn provider(&self) -> Result<&Provider, Error> {
@@ -103,7 +102,7 @@ impl Context {
     /// Finds out what the caller may do.
     pub(crate) async fn resolve(
         &self,
-        session: &Session,
+        principal: &Principal,
         questions: Questions,
     ) -> Result<Resolved, Error> {
         let Some(provider) = &self.0.provider else {
@@ -111,10 +110,10 @@ impl Context {
         };
         let resolved = provider
             .authorities()
-            .resolve(session, questions, provider.client())
+            .resolve(principal, questions, provider.client())
             .await?;
         // Another token's answers are not this caller's.
-        if self.session().is_ok_and(|own| own.is_same(session)) {
+        if self.principal().is_ok_and(|own| own.is_same(principal)) {
             self.course().resolved.extend(resolved.clone());
         }
         Ok(resolved)
@@ -127,19 +126,19 @@ impl Context {
 
     /// What is known of the caller without waiting.
     #[cfg(feature = "rmcp")]
-    pub(crate) fn known_now(&self, session: &Session) -> Resolved {
+    pub(crate) fn known_now(&self, principal: &Principal) -> Resolved {
         let mut known = self.resolved();
         if let Some(provider) = &self.0.provider {
-            known.extend(provider.authorities().fresh(session));
+            known.extend(provider.authorities().fresh(principal));
         }
         known
     }
 
     /// What WorkOS said of the caller before, for when it does not answer.
     #[cfg(feature = "rmcp")]
-    pub(crate) fn last_known(&self, session: &Session) -> Option<Resolved> {
+    pub(crate) fn last_known(&self, principal: &Principal) -> Option<Resolved> {
         let provider = self.0.provider.as_ref()?;
-        Some(provider.authorities().last_known(session))
+        Some(provider.authorities().last_known(principal))
     }
 
     pub(crate) fn scope_hierarchy(&self) -> Option<&ScopeHierarchy> {
@@ -207,7 +206,8 @@ pub(crate) type Scoped<F> = tokio::task::futures::TaskLocalFuture<Option<Context
 /// # Errors
 ///
 /// [`ErrorKind::SessionNotInitialized`](crate::ErrorKind::SessionNotInitialized) outside of a guarded request,
-/// [`ErrorKind::NotSignedIn`](crate::ErrorKind::NotSignedIn) when the request is guarded and nobody is signed in.
+/// [`ErrorKind::NotSignedIn`](crate::ErrorKind::NotSignedIn) when the request is guarded and nobody is signed in,
+/// [`ErrorKind::NotAUser`](crate::ErrorKind::NotAUser) when a machine calls, or the holder of an API key.
 pub fn session() -> Result<Session, Error> {
     Context::current()?.session().cloned()
 }
@@ -224,7 +224,7 @@ pub fn session() -> Result<Session, Error> {
 ///
 /// # Errors
 ///
-/// As [`session`].
+/// As [`session`], for which only users will do.
 pub fn principal() -> Result<Principal, Error> {
     Context::current()?.principal().cloned()
 }

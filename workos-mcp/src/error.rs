@@ -4,7 +4,7 @@ use std::{error::Error as StdError, fmt, sync::Arc};
 
 use http::StatusCode;
 
-use crate::{rule::Need, workos_api};
+use crate::{principal::Principal, rule::Need, workos_api};
 
 /// Why a [`Provider`](crate::Provider) cannot be built: every problem at once, each with the field and the variable to mend.
 ///
@@ -160,6 +160,8 @@ pub enum ErrorKind {
     NotSignedIn,
     /// The provider lacks a value that only this call needs; the message names it and its variable.
     NotConfigured,
+    /// A machine called, or the holder of an API key, where only a user can.
+    NotAUser,
     /// Somebody is signed in who may not do this.
     Forbidden,
     /// The token was not granted a scope that this needs; signing in again can grant it.
@@ -196,9 +198,10 @@ impl Error {
     pub(crate) fn status(&self) -> StatusCode {
         match self.kind {
             ErrorKind::NotSignedIn => StatusCode::UNAUTHORIZED,
-            ErrorKind::Claims | ErrorKind::Forbidden | ErrorKind::InsufficientScope => {
-                StatusCode::FORBIDDEN
-            }
+            ErrorKind::Claims
+            | ErrorKind::Forbidden
+            | ErrorKind::InsufficientScope
+            | ErrorKind::NotAUser => StatusCode::FORBIDDEN,
             ErrorKind::AuthorityUnavailable => StatusCode::SERVICE_UNAVAILABLE,
             ErrorKind::WorkosApi => StatusCode::BAD_GATEWAY,
             ErrorKind::SessionNotInitialized | ErrorKind::NotConfigured => {
@@ -220,7 +223,20 @@ impl Error {
         )
     }
 
-    // Anonymous access comes with the public tools; until then a context without a principal refuses.
+    pub(crate) fn not_a_user(principal: &Principal) -> Self {
+        let caller = match principal {
+            Principal::User(_) => "another user",
+            Principal::Machine(_) => "a machine",
+            Principal::ApiKey(_) => "the holder of an API key",
+        };
+        Self::new(
+            ErrorKind::NotAUser,
+            format!(
+                "only a signed-in user can use this, and the caller is {caller}; call with the access token of a user"
+            ),
+        )
+    }
+
     pub(crate) fn not_signed_in() -> Self {
         Self::new(
             ErrorKind::NotSignedIn,

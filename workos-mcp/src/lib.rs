@@ -11,6 +11,7 @@ mod error;
 mod http;
 mod jwks;
 mod limits;
+mod principal;
 #[cfg(feature = "__fuzz")]
 mod properties;
 mod provider;
@@ -20,7 +21,6 @@ mod remembered;
 mod rmcp_server;
 mod rule;
 mod scopes;
-mod session;
 #[cfg(feature = "testing")]
 #[cfg_attr(docsrs, doc(cfg(feature = "testing")))]
 pub mod testing;
@@ -34,12 +34,12 @@ pub use context::{InContext, client, in_context, principal, session, spawn};
 pub use error::{ConfigError, ConfigProblem, Error, ErrorKind, ServeError};
 pub use http::{AuthLayer, AuthService, ResponseFuture};
 pub use limits::Limits;
+pub use principal::{ApiKey, Machine, Principal, Session};
 pub use provider::Provider;
 pub use refusal::Refusal;
 #[cfg(feature = "rmcp")]
 pub use rmcp_server::Authenticated;
 pub use rule::Rule;
-pub use session::{Principal, Session};
 pub use user::{User, user};
 pub use workos;
 pub use workos_mcp_macros::{requires_session, workos_provider, workos_user};

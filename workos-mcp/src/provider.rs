@@ -206,6 +206,7 @@ fn verifier_config(config: &Config) -> Result<VerifierConfig, ConfigError> {
         client_id: config.client_id.clone(),
         accept_client_id_audience: config.audience == Audience::ClientId,
         client_ids: config.client_ids.clone(),
+        machines: config.machines.clone(),
         limits: config.limits.clone(),
     })
 }

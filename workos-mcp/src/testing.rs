@@ -37,7 +37,7 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     context::Context,
-    session::{Session, VerifiedClaims},
+    principal::{Session, VerifiedClaims},
     user::User,
 };
 

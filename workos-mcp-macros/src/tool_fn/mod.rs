@@ -51,13 +51,27 @@ impl Parse for ToolFn {
 pub(crate) struct Bound {
     pub(crate) parameter: PatType,
     pub(crate) kind: BoundKind,
+    /// Whether the parameter stays for another guard below to bind.
+    pub(crate) stays: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum BoundKind {
     Session,
     OptionalSession,
+    Principal,
+    OptionalPrincipal,
     User,
+}
+
+impl BoundKind {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Session | Self::OptionalSession => "Session",
+            Self::Principal | Self::OptionalPrincipal => "Principal",
+            Self::User => "User",
+        }
+    }
 }
 
 impl ToolFn {
@@ -111,6 +125,7 @@ impl ToolFn {
     /// Takes the parameters out that the attribute binds. A `User` stays for a `#[workos_user]` below.
     pub(crate) fn take_bound(&mut self, problems: &mut Diagnostics) -> Vec<Bound> {
         let user_is_bound_below = self.is_also("workos_user");
+        let guard_is_below = self.is_also("requires_session");
         let mut bound: Vec<Bound> = Vec::new();
         let mut kept = Punctuated::new();
         for input in std::mem::take(&mut self.signature.inputs) {
@@ -131,24 +146,36 @@ impl ToolFn {
             }
             match kind {
                 Some(BoundKind::User) if user_is_bound_below => kept.push(FnArg::Typed(parameter)),
-                Some(kind) => bound.push(Bound { parameter, kind }),
+                Some(kind) => {
+                    // Each of several guards must see that any kind of caller will do.
+                    let stays = kind == BoundKind::Principal && guard_is_below;
+                    if stays {
+                        kept.push(FnArg::Typed(parameter.clone()));
+                    }
+                    bound.push(Bound {
+                        parameter,
+                        kind,
+                        stays,
+                    });
+                }
                 None => kept.push(FnArg::Typed(parameter)),
             }
         }
         self.signature.inputs = kept;
         for user in [false, true] {
-            let second = bound
+            let mut callers = bound
                 .iter()
-                .filter(|bound| (bound.kind == BoundKind::User) == user)
-                .nth(1);
-            if let Some(second) = second {
-                let name = if user { "User" } else { "Session" };
-                problems.add(
-                    &second.parameter,
+                .filter(|bound| (bound.kind == BoundKind::User) == user);
+            if let (Some(first), Some(second)) = (callers.next(), callers.next()) {
+                let name = second.kind.name();
+                let problem = if first.kind.name() == name {
                     format!(
                         "a second `{name}` parameter; there is one caller, so take one and clone it"
-                    ),
-                );
+                    )
+                } else {
+                    "a `Session` is the `Principal` of a user, and there is one caller; take one of the two".to_owned()
+                };
+                problems.add(&second.parameter, problem);
             }
         }
         bound
@@ -236,7 +263,8 @@ impl ToolFn {
     /// anyway: it must not have errors of its own.
     pub(crate) fn without_guard(mut self, bound: &[Bound]) -> TokenStream {
         // Without the parameter's attributes, one of which may be what is wrong.
-        let lets = bound.iter().map(|Bound { parameter, .. }| {
+        let taken = bound.iter().filter(|bound| !bound.stays);
+        let lets = taken.map(|Bound { parameter, .. }| {
             let PatType { pat, ty, .. } = parameter;
             quote!(let #pat: #ty = ::core::panic!();)
         });
@@ -285,6 +313,7 @@ fn bound_kind(ty: &Type, problems: &mut Diagnostics) -> Option<BoundKind> {
             let last = path.path.segments.last()?;
             match &last.arguments {
                 PathArguments::None if last.ident == "Session" => Some(BoundKind::Session),
+                PathArguments::None if last.ident == "Principal" => Some(BoundKind::Principal),
                 PathArguments::None if last.ident == "User" => Some(BoundKind::User),
                 PathArguments::AngleBracketed(arguments) if last.ident == "Option" => {
                     let GenericArgument::Type(inner) = arguments.args.first()? else {
@@ -298,6 +327,7 @@ fn bound_kind(ty: &Type, problems: &mut Diagnostics) -> Option<BoundKind> {
                             );
                             Some(BoundKind::User)
                         }
+                        BoundKind::Principal => Some(BoundKind::OptionalPrincipal),
                         _ => Some(BoundKind::OptionalSession),
                     }
                 }

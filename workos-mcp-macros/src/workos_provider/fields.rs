@@ -44,10 +44,12 @@ pub(super) enum Second {
 
 const NO_SCOPES: &str = "is empty, which clients take for a request without scopes; name the scopes, or leave it out for the default";
 const NO_CLIENTS: &str = "is empty, so no token would be accepted; name the OAuth clients, or leave it out to accept any";
+const NO_MACHINES: &str =
+    "is empty; name the machine-to-machine applications, or leave it out to accept none";
 const NO_HOSTS: &str = "is empty, so every request would be refused; name the hosts, or leave it out for the host of `base_url`";
 
 #[rustfmt::skip] // one field a line
-static KNOWN: [Known; 23] = [
+static KNOWN: [Known; 24] = [
     Known { name: "api_key", takes: Takes::Secret, example: "std::env::var(\"MY_API_KEY\")?", left_out: "to read WORKOS_API_KEY" },
     Known { name: "session_key", takes: Takes::Secret, example: "std::env::var(\"MY_SESSION_KEY\")?", left_out: "to read WORKOS_MCP_SESSION_KEY" },
     Known { name: "previous_session_key", takes: Takes::Secret, example: "std::env::var(\"MY_OLD_KEY\")?", left_out: "to read WORKOS_MCP_PREVIOUS_SESSION_KEY" },
@@ -60,6 +62,7 @@ static KNOWN: [Known; 23] = [
     Known { name: "api_url", takes: Takes::Text(url_literal::server), example: "\"https://api.workos.com\"", left_out: "to read WORKOS_API_URL" },
     Known { name: "audience", takes: Takes::Audience, example: "resource", left_out: "for `resource`" },
     Known { name: "client_ids", takes: Takes::List { empty: Some(NO_CLIENTS) }, example: "[\"client_01HXYZ\"]", left_out: "to accept any" },
+    Known { name: "machines", takes: Takes::List { empty: Some(NO_MACHINES) }, example: "[\"client_01HXYZ\"]", left_out: "to accept none" },
     Known { name: "scopes", takes: Takes::List { empty: Some(NO_SCOPES) }, example: "[\"openid\", \"profile\", \"email\", \"offline_access\"]", left_out: "for the default" },
     Known { name: "allowed_origins", takes: Takes::List { empty: None }, example: "[\"https://app.example.com\"]", left_out: "for the origin of `base_url`" },
     Known { name: "allowed_hosts", takes: Takes::List { empty: Some(NO_HOSTS) }, example: "[\"mcp.example.com\"]", left_out: "for the host of `base_url`" },

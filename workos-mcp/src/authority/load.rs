@@ -16,7 +16,11 @@ use super::{
     asked::Asked,
     resolved::{ByRole, Permissions, said},
 };
-use crate::{error::Error, limits::Limits, session::Session};
+use crate::{
+    error::Error,
+    limits::Limits,
+    principal::{Principal, Session},
+};
 
 /// What WorkOS said of the callers of one provider.
 pub(crate) struct Authorities {
@@ -49,12 +53,12 @@ impl Authorities {
     /// Answers to those questions that the token itself does not give, within the time that one request to the API has.
     pub(crate) async fn resolve(
         &self,
-        session: &Session,
+        principal: &Principal,
         questions: Questions,
         client: Result<&workos::Client, Error>,
     ) -> Result<Resolved, Error> {
-        let wanted = |question| questions.contains(question) && said(session, question).is_none();
-        let lately = self.lately(session, wanted);
+        let wanted = |question| questions.contains(question) && said(principal, question).is_none();
+        let lately = self.lately(principal, wanted);
         let unanswered = |question| wanted(question) && !lately.answers(question);
         if !Question::EACH.into_iter().any(unanswered) {
             return Ok(lately);
@@ -65,13 +69,14 @@ impl Authorities {
             let deadline = Instant::now() + self.timeout;
             let mut resolved = Resolved::default();
             if wanted(Question::Roles) {
-                resolved.roles = Some(self.roles(session, client, deadline).await?);
+                resolved.roles = Some(self.roles(principal, client, deadline).await?);
             }
             if wanted(Question::Permissions) {
-                resolved.permissions = Some(self.permissions(session, client, deadline).await?);
+                resolved.permissions = Some(self.permissions(principal, client, deadline).await?);
             }
             if wanted(Question::FeatureFlags) {
-                resolved.feature_flags = Some(self.feature_flags(session, client, deadline).await?);
+                resolved.feature_flags =
+                    Some(self.feature_flags(principal, client, deadline).await?);
             }
             Ok(resolved)
         })
@@ -93,56 +98,71 @@ impl Authorities {
     }
 
     /// What was asked lately, of what is wanted.
-    fn lately(&self, session: &Session, wanted: impl Fn(Question) -> bool) -> Resolved {
-        let roles = || match said(session, Question::Roles) {
+    fn lately(&self, principal: &Principal, wanted: impl Fn(Question) -> bool) -> Resolved {
+        let roles = || match said(principal, Question::Roles) {
             Some(roles) => Some(roles.into()),
-            None => self.roles.now(session),
+            None => self.roles.now(principal.user()?),
         };
         let mut lately = Resolved::default();
         if wanted(Question::Roles) {
             lately.roles = roles();
         }
         if wanted(Question::Permissions) {
-            let by_role = session
+            let by_role = principal
                 .organization_id()
                 .and_then(|organization| self.by_role.now(&organization.into()));
             lately.permissions = Permissions::of(roles(), by_role);
         }
         if wanted(Question::FeatureFlags) {
-            lately.feature_flags = self.feature_flags.now(session);
+            lately.feature_flags = match (principal.user(), principal.organization_id()) {
+                (Some(session), _) => self.feature_flags.now(session),
+                (None, Some(organization)) => self.organization_flags.now(&organization.into()),
+                (None, None) => None,
+            };
         }
         lately
     }
 
     /// All that was asked lately.
     #[cfg(feature = "rmcp")]
-    pub(crate) fn fresh(&self, session: &Session) -> Resolved {
-        self.lately(session, |_| true)
+    pub(crate) fn fresh(&self, principal: &Principal) -> Resolved {
+        self.lately(principal, |_| true)
     }
 
     /// What WorkOS said before, however long ago within the limit.
     #[cfg(feature = "rmcp")]
-    pub(crate) fn last_known(&self, session: &Session) -> Resolved {
-        let roles: Option<Words> = match said(session, Question::Roles) {
+    pub(crate) fn last_known(&self, principal: &Principal) -> Resolved {
+        let roles: Option<Words> = match said(principal, Question::Roles) {
             Some(roles) => Some(roles.into()),
-            None => self.roles.last_known(session),
+            None => principal
+                .user()
+                .and_then(|session| self.roles.last_known(session)),
         };
-        let by_role = session
+        let by_role = principal
             .organization_id()
             .and_then(|organization| self.by_role.last_known(&organization.into()));
         Resolved {
             permissions: Permissions::of(roles.clone(), by_role),
             roles,
-            feature_flags: self.feature_flags.last_known(session),
+            feature_flags: match (principal.user(), principal.organization_id()) {
+                (Some(session), _) => self.feature_flags.last_known(session),
+                (None, Some(organization)) => {
+                    self.organization_flags.last_known(&organization.into())
+                }
+                (None, None) => None,
+            },
         }
     }
 
     async fn roles(
         &self,
-        session: &Session,
+        principal: &Principal,
         client: &workos::Client,
         deadline: Instant,
     ) -> Result<Words, Error> {
+        let Some(session) = principal.user() else {
+            return Ok(Words::default());
+        };
         self.roles
             .get(session, deadline, || roles_of(session, client).boxed())
             .await
@@ -150,15 +170,15 @@ impl Authorities {
 
     async fn permissions(
         &self,
-        session: &Session,
+        principal: &Principal,
         client: &workos::Client,
         deadline: Instant,
     ) -> Result<Permissions, Error> {
-        let roles = match said(session, Question::Roles) {
+        let roles = match said(principal, Question::Roles) {
             Some(roles) => roles.into(),
-            None => self.roles(session, client, deadline).await?,
+            None => self.roles(principal, client, deadline).await?,
         };
-        let organization = session.organization_id().unwrap_or_default();
+        let organization = principal.organization_id().unwrap_or_default();
         let by_role = self
             .by_role
             .get(&organization.into(), deadline, || {
@@ -170,10 +190,16 @@ impl Authorities {
 
     async fn feature_flags(
         &self,
-        session: &Session,
+        principal: &Principal,
         client: &workos::Client,
         deadline: Instant,
     ) -> Result<Words, Error> {
+        let Some(session) = principal.user() else {
+            return match principal.organization_id() {
+                Some(organization) => self.flags_of(organization, client, deadline).await,
+                None => Ok(Words::default()),
+            };
+        };
         let load = async {
             let Some(organization) = session.organization_id() else {
                 return flags_of_user(session.user_id(), client).await;

@@ -18,7 +18,7 @@ pub(crate) use resolved::{Resolved, Words};
 
 use crate::{context::Context, error::Error};
 
-/// What the signed-in user may do, in the organization that the session is scoped to.
+/// What the caller may do, in the organization that the credential is scoped to.
 ///
 /// ```
 /// use workos_mcp::{Error, authority};
@@ -36,7 +36,7 @@ pub struct Authority {
 }
 
 impl Authority {
-    /// The slugs of the user's roles, in alphabetical order.
+    /// The slugs of the roles, in alphabetical order.
     pub fn roles(&self) -> impl ExactSizeIterator<Item = &str> {
         self.roles.iter().map(AsRef::as_ref)
     }
@@ -51,12 +51,12 @@ impl Authority {
         self.feature_flags.iter().map(AsRef::as_ref)
     }
 
-    /// Whether the user has this role.
+    /// Whether the caller has this role.
     pub fn has_role(&self, role: &str) -> bool {
         self.roles.contains(role)
     }
 
-    /// Whether the user has this permission.
+    /// Whether the caller has this permission.
     pub fn has_permission(&self, permission: &str) -> bool {
         self.permissions.contains(permission)
     }
@@ -78,11 +78,12 @@ impl fmt::Debug for Authority {
     }
 }
 
-/// What the signed-in user may do, for code that decides while it runs.
+/// What the caller may do, for code that decides while it runs.
 ///
 /// What the token does not say is asked of the WorkOS API and remembered for
 /// [`Limits::authority_ttl`](crate::Limits::authority_ttl). WorkOS knows roles and permissions of a user in an organization
-/// only: without one in the session, and without a claim, there are none.
+/// only: without one in the session, and without a claim, there are none. Machines and API keys have no roles, and the
+/// permissions that their credential states; the feature flags are those of their organization.
 ///
 /// ```
 /// use workos_mcp::{Error, authority};
@@ -94,16 +95,16 @@ impl fmt::Debug for Authority {
 ///
 /// # Errors
 ///
-/// As [`session`](crate::session()); [`ErrorKind::AuthorityUnavailable`](crate::ErrorKind::AuthorityUnavailable) when
+/// As [`principal`](crate::principal()); [`ErrorKind::AuthorityUnavailable`](crate::ErrorKind::AuthorityUnavailable) when
 /// WorkOS answers with an error, or not within [`Limits::api_timeout`](crate::Limits::api_timeout), or when the provider has no API
 /// key to ask with.
 pub async fn authority() -> Result<Authority, Error> {
     let context = Context::current()?;
-    let session = context.session()?;
-    let resolved = context.resolve(session, Questions::ALL).await?;
+    let principal = context.principal()?;
+    let resolved = context.resolve(principal, Questions::ALL).await?;
     Ok(Authority {
-        roles: resolved.listed(session, Question::Roles),
-        permissions: resolved.listed(session, Question::Permissions),
-        feature_flags: resolved.listed(session, Question::FeatureFlags),
+        roles: resolved.listed(principal, Question::Roles),
+        permissions: resolved.listed(principal, Question::Permissions),
+        feature_flags: resolved.listed(principal, Question::FeatureFlags),
     })
 }

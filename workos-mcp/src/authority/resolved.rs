@@ -6,14 +6,14 @@ use std::{
 };
 
 use super::Question;
-use crate::session::Session;
+use crate::principal::Principal;
 
 pub(crate) type Words = Arc<[Box<str>]>;
 
 /// The permissions of each role of an organization, by the role's slug.
 pub(super) type ByRole = Arc<HashMap<Box<str>, Box<[Box<str>]>>>;
 
-/// Answers of WorkOS for one session. What the session's token says comes before them.
+/// Answers of WorkOS about one caller. What the caller's credential states comes before them.
 #[derive(Clone, Default)]
 pub(crate) struct Resolved {
     pub(super) roles: Option<Words>,
@@ -41,16 +41,20 @@ impl Permissions {
     }
 }
 
-/// What the token itself says, or what follows from it without asking anybody.
-pub(crate) fn said(session: &Session, question: Question) -> Option<&[Box<str>]> {
-    let claimed = match question {
-        Question::Roles => session.claimed_roles(),
-        Question::Permissions => session.claimed_permissions(),
-        Question::FeatureFlags => session.claimed_feature_flags(),
+/// What the credential itself states, or what follows from it without asking anybody.
+pub(crate) fn said(principal: &Principal, question: Question) -> Option<&[Box<str>]> {
+    let stated = match question {
+        Question::Roles => principal.stated_roles(),
+        Question::Permissions => principal.stated_permissions(),
+        Question::FeatureFlags => principal.stated_feature_flags(),
     };
-    // Roles and permissions are those of a membership, so outside of an organization there are none.
-    let none = question != Question::FeatureFlags && session.organization_id().is_none();
-    claimed.or(none.then_some(&[]))
+    let outside = principal.organization_id().is_none();
+    let none = match question {
+        // They are those of a membership, so there are none outside of an organization, and none but a user's.
+        Question::Roles | Question::Permissions => outside || principal.user().is_none(),
+        Question::FeatureFlags => outside && principal.user().is_none(),
+    };
+    stated.or(none.then_some(&[]))
 }
 
 impl Resolved {
@@ -76,9 +80,14 @@ impl Resolved {
     }
 
     /// Whether the caller has it; `None` when nobody has said so yet.
-    pub(crate) fn has(&self, session: &Session, question: Question, name: &str) -> Option<bool> {
+    pub(crate) fn has(
+        &self,
+        principal: &Principal,
+        question: Question,
+        name: &str,
+    ) -> Option<bool> {
         let among = |words: &[Box<str>]| words.iter().any(|word| **word == *name);
-        if let Some(words) = said(session, question) {
+        if let Some(words) = said(principal, question) {
             return Some(among(words));
         }
         match question {
@@ -92,8 +101,8 @@ impl Resolved {
     }
 
     /// Everything of a question that the caller has.
-    pub(super) fn listed(&self, session: &Session, question: Question) -> BTreeSet<Box<str>> {
-        if let Some(words) = said(session, question) {
+    pub(super) fn listed(&self, principal: &Principal, question: Question) -> BTreeSet<Box<str>> {
+        if let Some(words) = said(principal, question) {
             return words.iter().cloned().collect();
         }
         let words = |words: &Option<Words>| {

@@ -35,6 +35,7 @@ pub struct ProviderBuilder {
     pub(super) api_url: Option<String>,
     pub(super) audience: Audience,
     pub(super) client_ids: Option<Vec<String>>,
+    pub(super) machines: Option<Vec<String>>,
     pub(super) scopes: Option<Vec<String>>,
     pub(super) allowed_origins: Option<Vec<String>>,
     pub(super) allowed_hosts: Option<Vec<String>>,
@@ -84,7 +85,7 @@ impl ProviderBuilder {
 
     /// The client id of the WorkOS environment, `client_…`. Else `WORKOS_CLIENT_ID`.
     ///
-    /// Needed with [`Audience::ClientId`] only.
+    /// Needed with [`Audience::ClientId`] and with [`machines`](Self::machines) only.
     pub fn client_id(mut self, client_id: impl Into<String>) -> Self {
         self.client_id = Some(client_id.into());
         self
@@ -139,9 +140,35 @@ impl ProviderBuilder {
         self
     }
 
-    /// The OAuth clients whose tokens are accepted (claim `client_id`). Default: any.
+    /// The OAuth clients whose users are let in (claim `client_id`). Default: any.
+    ///
+    /// Clients that register themselves have an id that nobody knows before, so this is for servers whose clients are set up
+    /// in WorkOS. Machines are listed by [`machines`](Self::machines).
     pub fn client_ids(mut self, client_ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.client_ids = Some(strings(client_ids));
+        self
+    }
+
+    /// The machine-to-machine applications that are let in, by their client ids. Default: none.
+    ///
+    /// Their access tokens come from AuthKit by client credentials, and are for the whole environment
+    /// ([WorkOS, machine-to-machine applications](https://workos.com/docs/authkit/connect/m2m)), so another server of it can replay them here:
+    /// list those that this server needs. Needs [`client_id`](Self::client_id). Such a caller is a
+    /// [`Principal::Machine`](crate::Principal::Machine), never a [`Session`](crate::Session).
+    ///
+    /// ```
+    /// use workos_mcp::Provider;
+    ///
+    /// let provider = Provider::builder()
+    ///     .authkit_domain("your-app.authkit.app")
+    ///     .base_url("https://mcp.example.com")
+    ///     .client_id("client_01ENVIRONMENT")
+    ///     .machines(["client_01NIGHTLYREPORT"])
+    ///     .build()?;
+    /// # Ok::<(), workos_mcp::ConfigError>(())
+    /// ```
+    pub fn machines(mut self, client_ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.machines = Some(strings(client_ids));
         self
     }
 

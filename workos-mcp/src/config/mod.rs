@@ -60,6 +60,7 @@ pub(crate) struct Config {
     pub(crate) api_url: String,
     pub(crate) audience: Audience,
     pub(crate) client_ids: Option<Vec<String>>,
+    pub(crate) machines: Vec<String>,
     pub(crate) scopes: Vec<String>,
     pub(crate) allowed_origins: Vec<AllowedOrigin>,
     pub(crate) allowed_hosts: Vec<AllowedHost>,

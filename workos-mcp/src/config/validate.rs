@@ -75,6 +75,7 @@ impl ProviderBuilder {
                 .unwrap_or_else(|| "https://api.workos.com".to_owned()),
             audience: self.audience,
             client_ids: self.client_ids,
+            machines: self.machines.unwrap_or_default(),
             scopes,
             allowed_origins: allowed_origins.unwrap_or_else(|| default_origins(&resource)),
             allowed_hosts: allowed_hosts.unwrap_or_else(|| default_hosts(&resource)),
@@ -150,11 +151,48 @@ impl ProviderBuilder {
                 );
             }
         }
+        if let Some(machines) = &self.machines {
+            check_machines(machines, credentials, problems);
+        }
         if self.client_ids.as_ref().is_some_and(Vec::is_empty) {
             problems.add(
                 "client_ids",
                 None,
                 "is empty, so no token would be accepted; name the OAuth clients, or leave it out to accept any",
+            );
+        }
+    }
+}
+
+fn check_machines(machines: &[String], credentials: &Credentials, problems: &mut Problems) {
+    if machines.is_empty() {
+        problems.add(
+            "machines",
+            None,
+            "is empty; name the machine-to-machine applications, or leave it out to accept none",
+        );
+    } else if credentials.client_id.is_none() {
+        problems.add(
+            "client_id",
+            Some("WORKOS_CLIENT_ID"),
+            "is missing; the tokens of `machines` are issued for it",
+        );
+    }
+    for machine in machines {
+        if Some(machine) == credentials.client_id.as_ref() {
+            problems.add(
+                "machines",
+                None,
+                "has the client id of the environment, which is no application; name the machine-to-machine application",
+            );
+        } else if !machine.starts_with("client_") {
+            problems.add(
+                "machines",
+                None,
+                format!(
+                    "has {}, which is not a client id of WorkOS; those begin with client_",
+                    shown(machine)
+                ),
             );
         }
     }

@@ -14,8 +14,8 @@ use crate::{
     config::Config,
     context::Context,
     error::{ConfigError, ConfigProblem},
+    principal::Principal,
     rule::is_scope,
-    session::Session,
     token::{Reason, Refusal},
 };
 
@@ -171,7 +171,8 @@ impl Refusals {
         id: &RequestId,
     ) -> Response<Body> {
         tracing::info!(request_id = %id, ?missing, "refused: the access token lacks scopes");
-        let granted = context.session().into_iter().flat_map(Session::scopes);
+        let principal = context.principal().ok();
+        let granted = principal.and_then(Principal::scopes).into_iter().flatten();
         let mut scopes: Vec<&str> = Vec::new();
         for scope in self
             .base_scopes

@@ -9,9 +9,9 @@ use crate::{
     authority::{Questions, Resolved},
     context::Context,
     error::Error,
+    principal::Principal,
     provider::Provider,
     rule::{Judgement, judge, told},
-    session::{Principal, Session},
     token,
 };
 
@@ -42,23 +42,23 @@ pub(super) enum Denied {
 pub(super) type Entry = Pin<Box<dyn Future<Output = Result<Context, Denied>> + Send>>;
 
 /// Decides by what the token says, or else gives the decision that asks WorkOS.
-pub(super) fn of_session(
-    session: Session,
+pub(super) fn of_principal(
+    principal: Principal,
     provider: &Provider,
     headers: &HeaderMap,
 ) -> Result<Result<Context, Denied>, Entry> {
     let before = asked_before(provider, headers);
-    let context = Context::new(Some(Principal::User(session.clone())), provider.clone());
+    let context = Context::new(Some(principal.clone()), provider.clone());
     if before.is_empty() {
         let Some(rule) = &provider.config().rules.require else {
             return Ok(Ok(context));
         };
         let need = std::iter::once(rule.need());
-        if let Ok(judgement) = told(&context, &session, need, &Resolved::default()) {
+        if let Ok(judgement) = told(&context, &principal, need, &Resolved::default()) {
             return Ok(entered(context, judgement));
         }
     }
-    Err(Box::pin(enter(context, session, before)))
+    Err(Box::pin(enter(context, principal, before)))
 }
 
 /// Decides once there are keys that the token can be verified with.
@@ -67,16 +67,20 @@ pub(super) fn of_token(token: String, provider: &Provider, headers: &HeaderMap) 
     let before = asked_before(&provider, headers);
     Box::pin(async move {
         let verified = provider.verifier().verify(&token).await;
-        let session = verified.map_err(Denied::Token)?;
-        let context = Context::new(Some(Principal::User(session.clone())), provider);
-        enter(context, session, before).await
+        let principal = verified.map_err(Denied::Token)?;
+        let context = Context::new(Some(principal.clone()), provider);
+        enter(context, principal, before).await
     })
 }
 
-async fn enter(context: Context, session: Session, before: Questions) -> Result<Context, Denied> {
+async fn enter(
+    context: Context,
+    principal: Principal,
+    before: Questions,
+) -> Result<Context, Denied> {
     if !before.is_empty() {
         // Whether it can be told is for the call itself to say.
-        let _ = context.resolve(&session, before).await;
+        let _ = context.resolve(&principal, before).await;
     }
     let Ok(provider) = context.provider().cloned() else {
         return Err(Denied::NotAllowed);
@@ -84,7 +88,7 @@ async fn enter(context: Context, session: Session, before: Questions) -> Result<
     match &provider.config().rules.require {
         None => Ok(context),
         Some(rule) => {
-            let judgement = judge(&context, &session, std::iter::once(rule.need())).await;
+            let judgement = judge(&context, &principal, std::iter::once(rule.need())).await;
             entered(context, judgement)
         }
     }

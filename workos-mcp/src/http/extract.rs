@@ -1,4 +1,4 @@
-//! The session as a parameter of an axum handler.
+//! The caller as a parameter of an axum handler.
 
 use axum::{
     extract::{FromRequestParts, OptionalFromRequestParts},
@@ -9,7 +9,7 @@ use http::request::Parts;
 use super::Guarded;
 use crate::{
     error::{Error, ErrorKind},
-    session::Session,
+    principal::{Principal, Session},
 };
 
 /// Rejects with the [`Error`] of [`session`](crate::session()).
@@ -26,13 +26,42 @@ impl<S: Send + Sync> FromRequestParts<S> for Session {
     }
 }
 
-/// `None` when nobody is signed in; outside of the guard it still rejects.
+/// `None` when no user is signed in; outside of the guard it still rejects.
 impl<S: Send + Sync> OptionalFromRequestParts<S> for Session {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Option<Self>, Error> {
         match <Self as FromRequestParts<S>>::from_request_parts(parts, state).await {
             Ok(session) => Ok(Some(session)),
+            Err(error) if matches!(error.kind(), ErrorKind::NotSignedIn | ErrorKind::NotAUser) => {
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// Rejects with the [`Error`] of [`principal`](crate::principal()).
+impl<S: Send + Sync> FromRequestParts<S> for Principal {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Error> {
+        let guarded = parts.extensions.get::<Guarded>();
+        guarded
+            .ok_or_else(Error::session_not_initialized)?
+            .context
+            .principal()
+            .cloned()
+    }
+}
+
+/// `None` when nobody is signed in; outside of the guard it still rejects.
+impl<S: Send + Sync> OptionalFromRequestParts<S> for Principal {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Option<Self>, Error> {
+        match <Self as FromRequestParts<S>>::from_request_parts(parts, state).await {
+            Ok(principal) => Ok(Some(principal)),
             Err(error) if error.kind() == ErrorKind::NotSignedIn => Ok(None),
             Err(error) => Err(error),
         }

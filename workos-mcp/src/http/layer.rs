@@ -166,10 +166,12 @@ where
             Credentials::Malformed => return GuardFuture::refused(refusals.malformed(headers)),
         };
         let entered = match self.provider.verifier().check(token) {
-            Check::Verified(session) => match entry::of_session(session, &self.provider, headers) {
-                Ok(entered) => entered,
-                Err(entry) => return self.undecided(entry, request, exceeded),
-            },
+            Check::Verified(principal) => {
+                match entry::of_principal(principal, &self.provider, headers) {
+                    Ok(entered) => entered,
+                    Err(entry) => return self.undecided(entry, request, exceeded),
+                }
+            }
             Check::Refused(refusal) => Err(Denied::Token(refusal)),
             Check::NeedsKeys => {
                 let entry = entry::of_token(token.to_owned(), &self.provider, headers);

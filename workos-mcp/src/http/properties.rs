@@ -19,7 +19,7 @@ use super::{
 use crate::{
     Principal, Provider, Session,
     bound_id::{BoundIds, Foreign},
-    session::VerifiedClaims,
+    principal::VerifiedClaims,
 };
 
 /// Lines are values of `Authorization`; one that begins with `?` is the query.

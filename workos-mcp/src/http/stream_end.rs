@@ -15,13 +15,13 @@ use http::{Response, StatusCode};
 use tokio::time::Sleep;
 
 use super::hold::is_stream;
-use crate::{context::Context, provider::Provider, session::Session};
+use crate::{context::Context, principal::Principal, provider::Provider};
 
 /// Waits until the token of this request is over, with the leeway that is given to it everywhere.
 pub(crate) fn stream_expiry(context: &Context, provider: &Provider) -> Sleep {
     let over = context
-        .session()
-        .map_or(SystemTime::UNIX_EPOCH, Session::expires_at);
+        .principal()
+        .map_or(SystemTime::UNIX_EPOCH, Principal::good_until);
     let over = over + provider.config().limits.clock_leeway;
     tokio::time::sleep(over.duration_since(SystemTime::now()).unwrap_or_default())
 }

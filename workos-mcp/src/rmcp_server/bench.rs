@@ -16,16 +16,16 @@ use crate::{
     config::BASE_SCOPES,
     context::Context,
     http::{Guarded, Hold},
+    principal::{Principal, Session, VerifiedClaims},
     provider::Provider,
     rule::{Names, Need, told},
-    session::{Principal, Session, VerifiedClaims},
 };
 
 /// A signed-in caller of a server with rules.
 #[expect(missing_debug_implementations, reason = "nobody prints a benchmark")]
 pub struct Ruled {
     context: Context,
-    session: Session,
+    principal: Principal,
     rules: Remembered,
     head: Response<Body>,
     admins: [Need<'static>; 1],
@@ -67,6 +67,7 @@ impl Ruled {
         provider
             .authorities()
             .remember_roles(&session, Arc::new(["admin".into()]));
+        let principal = Principal::User(session);
         let rules = Remembered::default();
         let scope = Need::Scopes(Names::Listed(&["reports:export"]));
         rules.insert(TOOL, &Needs::from([scope]));
@@ -74,8 +75,8 @@ impl Ruled {
         let stream = HeaderValue::from_static("text/event-stream");
         head.headers_mut().insert(header::CONTENT_TYPE, stream);
         Self {
-            context: Context::new(Some(Principal::User(session.clone())), provider),
-            session,
+            context: Context::new(Some(principal.clone()), provider),
+            principal,
             rules,
             head,
             admins: [Need::Roles(Names::Listed(&["admin"]))],
@@ -114,12 +115,18 @@ impl Ruled {
     pub fn authority(&self) -> bool {
         let resolved = self
             .context
-            .resolve(&self.session, Question::Roles.into())
+            .resolve(&self.principal, Question::Roles.into())
             .now_or_never();
         resolved
             .and_then(Result::ok)
             .is_some_and(|resolved: Resolved| {
-                told(&self.context, &self.session, self.admins.iter(), &resolved).is_ok()
+                told(
+                    &self.context,
+                    &self.principal,
+                    self.admins.iter(),
+                    &resolved,
+                )
+                .is_ok()
             })
     }
 }

@@ -357,8 +357,8 @@ impl<H: ServerHandler> ServerHandler for Authenticated<H> {
             return Some(tool);
         }
         let context = Context::current().ok()?;
-        let session = context.is_of(&self.provider).then(|| context.session())?;
-        let known = context.known_now(session.ok()?);
+        let principal = context.is_of(&self.provider).then(|| context.principal())?;
+        let known = context.known_now(principal.ok()?);
         Caller::may_see(&context, &needs, &known).then_some(tool)
     }
 }

@@ -10,7 +10,12 @@ use rmcp::{
     model::{CallToolResponse, CallToolResult, ContentBlock, ErrorCode, Extensions},
 };
 
-use crate::{error::Error, http::Guarded, refusal::Refusal, session::Session};
+use crate::{
+    error::Error,
+    http::Guarded,
+    principal::{Principal, Session},
+    refusal::Refusal,
+};
 
 /// Reads the context of the request that a message came with. rmcp keeps the parts of the HTTP request in the
 /// message's extensions; those of an earlier request are never asked.
@@ -54,5 +59,13 @@ impl<C: AsRequestContext> FromContextPart<C> for Session {
     fn from_context_part(part: &mut C) -> Result<Self, ErrorData> {
         let guarded = guarded(&part.as_request_context().extensions)?;
         Ok(guarded.context.session()?.clone())
+    }
+}
+
+/// A parameter of a tool or a prompt.
+impl<C: AsRequestContext> FromContextPart<C> for Principal {
+    fn from_context_part(part: &mut C) -> Result<Self, ErrorData> {
+        let guarded = guarded(&part.as_request_context().extensions)?;
+        Ok(guarded.context.principal()?.clone())
     }
 }

@@ -5,6 +5,7 @@ use rmcp::model::{MetaObject, Tool};
 use super::metadata::{KEY, needs, only_rule, strip, tell_scopes, with_rule};
 use crate::{
     authority::Resolved,
+    principal::Principal,
     rule::{Facts, Need, Verdict, verdict},
     testing,
 };
@@ -30,9 +31,9 @@ pub(crate) fn rule_metadata(input: &[u8]) {
         let rule = rule.to_string();
         serde_json::from_str::<Vec<Need<'_>>>(&rule).is_ok()
     });
-    let session = testing::session("user_01ADA").build();
+    let principal = Principal::User(testing::session("user_01ADA").build());
     let facts = Facts {
-        session: &session,
+        principal: &principal,
         scopes: None,
         authority: &Resolved::nothing(),
     };

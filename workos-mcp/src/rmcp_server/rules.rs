@@ -118,11 +118,11 @@ impl Caller {
             return Standing::Open;
         }
         let context = &self.guarded.context;
-        let session = match context.session() {
-            Ok(session) => session,
+        let principal = match context.principal() {
+            Ok(principal) => principal,
             Err(error) => return Standing::Refused(error),
         };
-        match judge(context, session, needs.iter()).await {
+        match judge(context, principal, needs.iter()).await {
             Judgement::Met => Standing::Open,
             Judgement::Unmet => {
                 let reason = Error::forbidden(needs.iter());
@@ -137,19 +137,19 @@ impl Caller {
     /// What is known of the caller, as far as these rules ask for it; while WorkOS is down, what was known last.
     pub(super) async fn known<'n>(&self, rules: impl Iterator<Item = &'n Needs>) -> Resolved {
         let context = &self.guarded.context;
-        let Ok(session) = context.session() else {
+        let Ok(principal) = context.principal() else {
             return Resolved::default();
         };
         let questions = rules.fold(Questions::default(), |questions, needs| {
-            let judged = told(context, session, needs.iter(), &Resolved::default());
+            let judged = told(context, principal, needs.iter(), &Resolved::default());
             questions | judged.err().unwrap_or_default()
         });
         if questions.is_empty() {
             return Resolved::default();
         }
-        match context.resolve(session, questions).await {
+        match context.resolve(principal, questions).await {
             Ok(resolved) => resolved,
-            Err(_) => context.last_known(session).unwrap_or_default(),
+            Err(_) => context.last_known(principal).unwrap_or_default(),
         }
     }
 
@@ -157,7 +157,7 @@ impl Caller {
     pub(super) async fn ask(&self, questions: Questions) -> Result<(), Error> {
         if !questions.is_empty() {
             let context = &self.guarded.context;
-            context.resolve(context.session()?, questions).await?;
+            context.resolve(context.principal()?, questions).await?;
         }
         Ok(())
     }
@@ -170,9 +170,9 @@ impl Caller {
 
     pub(super) fn may_see(context: &Context, needs: &[Need<'static>], known: &Resolved) -> bool {
         needs.is_empty()
-            || context.session().is_ok_and(|session| {
+            || context.principal().is_ok_and(|principal| {
                 matches!(
-                    told(context, session, needs.iter(), known),
+                    told(context, principal, needs.iter(), known),
                     Ok(Judgement::Met | Judgement::Lacks(_))
                 )
             })

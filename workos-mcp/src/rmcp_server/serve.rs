@@ -214,6 +214,13 @@ impl Provider {
                  register the resource indicator and leave `audience` out"
             );
         }
+        if !config.machines.is_empty() {
+            tracing::info!(
+                machines = config.machines.join(", "),
+                "machine-to-machine applications may use this server; their tokens are issued for the whole environment, so \
+                 another server of it can replay them here"
+            );
+        }
         if config.rules.require.is_none() {
             tracing::info!(
                 "everybody who can sign in may use this server, which with open sign-up is everybody; `require` says who may"

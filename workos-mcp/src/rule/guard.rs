@@ -1,37 +1,72 @@
 //! The last wall, which generated code puts into the guarded function itself.
 
 use super::{Judgement, Need, Rule, judge, judge_now};
-use crate::{context::Context, error::Error, session::Session};
+use crate::{
+    context::Context,
+    error::Error,
+    principal::{Principal, Session},
+};
 
-/// Refuses who may not run the function; asks WorkOS where it must.
+/// Refuses all but users, and users who may not run the function; asks WorkOS where it must.
 ///
 /// # Errors
 ///
 /// As [`session`](crate::session()), and when a need is not met.
 pub async fn guard(needs: &[Need<'_>]) -> Result<Session, Error> {
-    let (context, session) = caller()?;
-    let judgement = judge(&context, &session, needs.iter()).await;
-    decided(judgement, needs, &context)?;
+    let context = current()?;
+    let session = context.session()?.clone();
+    held(&context, needs).await?;
     Ok(session)
 }
 
-/// Refuses who may not run the function, by what the token says and what was asked for this request before.
+/// The same by what the token says and what was asked for this request before.
 ///
 /// # Errors
 ///
 /// As [`session`](crate::session()), and when a need is not met.
 pub fn guard_now(needs: &[Need<'_>]) -> Result<Session, Error> {
-    let (context, session) = caller()?;
-    decided(judge_now(&context, &session, needs.iter()), needs, &context)?;
+    let context = current()?;
+    let session = context.session()?.clone();
+    held_now(&context, needs)?;
     Ok(session)
 }
 
-fn caller() -> Result<(Context, Session), Error> {
-    let context = Context::current().inspect_err(|_| {
+/// Refuses who may not run the function, of whatever kind they are; asks WorkOS where it must.
+///
+/// # Errors
+///
+/// As [`principal`](crate::principal()), and when a need is not met.
+pub async fn guard_principal(needs: &[Need<'_>]) -> Result<Principal, Error> {
+    let context = current()?;
+    held(&context, needs).await?;
+    context.principal().cloned()
+}
+
+/// The same by what the token says and what was asked for this request before.
+///
+/// # Errors
+///
+/// As [`principal`](crate::principal()), and when a need is not met.
+pub fn guard_principal_now(needs: &[Need<'_>]) -> Result<Principal, Error> {
+    let context = current()?;
+    held_now(&context, needs)?;
+    context.principal().cloned()
+}
+
+fn current() -> Result<Context, Error> {
+    Context::current().inspect_err(|_| {
         tracing::warn!("refused: a guarded function ran outside of a guarded request");
-    })?;
-    let session = context.session()?.clone();
-    Ok((context, session))
+    })
+}
+
+async fn held(context: &Context, needs: &[Need<'_>]) -> Result<(), Error> {
+    let judgement = judge(context, context.principal()?, needs.iter()).await;
+    decided(judgement, needs, context)
+}
+
+fn held_now(context: &Context, needs: &[Need<'_>]) -> Result<(), Error> {
+    let judgement = judge_now(context, context.principal()?, needs.iter());
+    decided(judgement, needs, context)
 }
 
 fn decided(judgement: Judgement<'_>, needs: &[Need<'_>], context: &Context) -> Result<(), Error> {
@@ -56,13 +91,22 @@ impl<'n> Judgement<'n> {
     }
 }
 
-/// The session, or `None` when the request is guarded and nobody is signed in.
+/// The session, or `None` when the request is guarded and no user is signed in.
 ///
 /// # Errors
 ///
 /// Outside of a guarded request.
 pub fn optional_session() -> Result<Option<Session>, Error> {
     Ok(Context::current()?.session().ok().cloned())
+}
+
+/// Who is calling, or `None` when the request is guarded and nobody is signed in.
+///
+/// # Errors
+///
+/// Outside of a guarded request.
+pub fn optional_principal() -> Result<Option<Principal>, Error> {
+    Ok(Context::current()?.principal().ok().cloned())
 }
 
 impl Session {
@@ -89,6 +133,26 @@ impl Session {
     /// [`ErrorKind::InsufficientScope`](crate::ErrorKind::InsufficientScope) when only scopes are missing, and otherwise as
     /// [`authority`](crate::authority()).
     pub async fn check(&self, rule: &Rule) -> Result<(), Error> {
+        Principal::User(self.clone()).check(rule).await
+    }
+}
+
+impl Principal {
+    /// Checks a rule while a function runs, as [`Session::check`] does, of whatever kind the caller is.
+    ///
+    /// ```
+    /// use workos_mcp::{Error, Rule, principal};
+    ///
+    /// async fn my_tool() -> Result<&'static str, Error> {
+    ///     principal()?.check(&Rule::permission("reports:publish")).await?;
+    ///     Ok("published")
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`Session::check`].
+    pub async fn check(&self, rule: &Rule) -> Result<(), Error> {
         let context = Context::current()?;
         let need = std::slice::from_ref(rule.need());
         let judgement = judge(&context, self, need.iter()).await;
@@ -111,7 +175,12 @@ mod tests {
         let signed_out = Context::new(None, provider);
         signed_out
             .run(|| async {
-                for refused in [guard_now(&[]), guard(&[]).await] {
+                for refused in [
+                    guard_now(&[]).map(drop),
+                    guard(&[]).await.map(drop),
+                    guard_principal_now(&[]).map(drop),
+                    guard_principal(&[]).await.map(drop),
+                ] {
                     let refused = refused.unwrap_err();
                     assert_eq!(refused.kind(), ErrorKind::NotSignedIn);
                     assert_eq!(
@@ -120,6 +189,7 @@ mod tests {
                     );
                 }
                 assert!(optional_session().unwrap().is_none());
+                assert!(optional_principal().unwrap().is_none());
             })
             .await;
         let outside = optional_session().unwrap_err();

@@ -5,7 +5,7 @@ use crate::{
     authority::{Questions, Resolved},
     context::Context,
     error::Error,
-    session::Session,
+    principal::Principal,
 };
 
 /// What came of it.
@@ -24,15 +24,15 @@ pub(crate) enum Judgement<'n> {
 /// Judges needs, all of which must hold.
 pub(crate) async fn judge<'n>(
     context: &Context,
-    session: &Session,
+    principal: &Principal,
     needs: impl Iterator<Item = &'n Need<'n>> + Clone,
 ) -> Judgement<'n> {
-    let questions = match told(context, session, needs.clone(), &Resolved::default()) {
+    let questions = match told(context, principal, needs.clone(), &Resolved::default()) {
         Ok(judgement) => return judgement,
         Err(questions) => questions,
     };
-    match context.resolve(session, questions).await {
-        Ok(resolved) => told(context, session, needs, &resolved)
+    match context.resolve(principal, questions).await {
+        Ok(resolved) => told(context, principal, needs, &resolved)
             .unwrap_or_else(|_| Judgement::Unavailable(Error::authority_not_asked())),
         Err(unavailable) => Judgement::Unavailable(unavailable),
     }
@@ -41,22 +41,22 @@ pub(crate) async fn judge<'n>(
 /// The same without waiting: only what the token says, and what was asked for this request before.
 pub(crate) fn judge_now<'n>(
     context: &Context,
-    session: &Session,
+    principal: &Principal,
     needs: impl Iterator<Item = &'n Need<'n>> + Clone,
 ) -> Judgement<'n> {
-    told(context, session, needs, &context.resolved())
+    told(context, principal, needs, &context.resolved())
         .unwrap_or_else(|_| Judgement::Unavailable(Error::authority_not_asked()))
 }
 
 /// The judgement by what is known, or what has to be asked for one.
 pub(crate) fn told<'n>(
     context: &Context,
-    session: &Session,
+    principal: &Principal,
     needs: impl Iterator<Item = &'n Need<'n>>,
     authority: &Resolved,
 ) -> Result<Judgement<'n>, Questions> {
     let facts = Facts {
-        session,
+        principal,
         scopes: context.scope_hierarchy(),
         authority,
     };

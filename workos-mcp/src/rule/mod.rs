@@ -19,7 +19,9 @@ mod verdict;
 
 use std::fmt;
 
-pub use guard::{guard, guard_now, optional_session};
+pub use guard::{
+    guard, guard_now, guard_principal, guard_principal_now, optional_principal, optional_session,
+};
 pub(crate) use judge::{Judgement, judge, judge_now, told};
 #[cfg(feature = "rmcp")]
 pub(crate) use need::questions_of;

@@ -2,9 +2,9 @@
 
 use crate::{
     authority::{Question, Questions, Resolved},
+    principal::Principal,
     rule::Need,
     scopes::ScopeHierarchy,
-    session::Session,
 };
 
 /// How a rule turned out.
@@ -23,18 +23,18 @@ pub(crate) enum Verdict<'n> {
 /// What is known of a caller so far.
 #[derive(Clone, Copy)]
 pub(crate) struct Facts<'a> {
-    pub(crate) session: &'a Session,
+    pub(crate) principal: &'a Principal,
     pub(crate) scopes: Option<&'a ScopeHierarchy>,
     pub(crate) authority: &'a Resolved,
 }
 
 impl Facts<'_> {
     fn grant(&self, scope: &str) -> bool {
-        self.session.has_scope(scope)
+        self.principal.has_scope(scope)
             || self.scopes.is_some_and(|hierarchy| {
                 hierarchy
                     .broader(scope)
-                    .any(|broader| self.session.has_scope(broader))
+                    .any(|broader| self.principal.has_scope(broader))
             })
     }
 }
@@ -94,15 +94,17 @@ impl Verdict<'_> {
 impl Need<'_> {
     fn verdict(&self, facts: Facts<'_>) -> Verdict<'_> {
         match self {
-            Self::Organization => held(facts.session.organization_id().is_some()),
+            Self::Organization => held(facts.principal.organization_id().is_some()),
             Self::Organizations(ids) => {
-                let organization = facts.session.organization_id();
+                let organization = facts.principal.organization_id();
                 held(organization.is_some_and(|own| ids.iter().any(|id| id == own)))
             }
             Self::Scopes(scopes) => {
                 let lacking: Vec<_> = scopes.iter().filter(|scope| !facts.grant(scope)).collect();
                 match &*lacking {
                     [] => held(scopes.iter().next().is_some()),
+                    // An API key cannot be granted any.
+                    _ if facts.principal.scopes().is_none() => Verdict::Unmet,
                     _ => Verdict::Lacks(lacking),
                 }
             }
@@ -131,7 +133,7 @@ fn held<'n>(holds: bool) -> Verdict<'n> {
 }
 
 fn answered<'n>(facts: Facts<'_>, question: Question, name: &str) -> Verdict<'n> {
-    match facts.authority.has(facts.session, question, name) {
+    match facts.authority.has(facts.principal, question, name) {
         Some(has) => held(has),
         None => Verdict::Unknown(question.into()),
     }

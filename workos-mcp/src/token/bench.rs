@@ -23,6 +23,7 @@ impl Verification {
             client_id: None,
             accept_client_id_audience: false,
             client_ids: None,
+            machines: Vec::new(),
             limits,
         };
         Self(Verifier::with_keys(config, keys))
@@ -31,7 +32,7 @@ impl Verification {
     /// What a request with `token` does.
     pub fn check(&self, token: &str) -> Option<Session> {
         match self.0.check(token) {
-            Check::Verified(session) => Some(session),
+            Check::Verified(principal) => principal.user().cloned(),
             Check::Refused(_) | Check::NeedsKeys => None,
         }
     }

@@ -10,7 +10,7 @@ use aws_lc_rs::rand;
 use quick_cache::{Weighter, sync::Cache};
 use siphasher::sip128::SipHasher24;
 
-use crate::{Session, jwks::Generation};
+use crate::{jwks::Generation, principal::Principal};
 
 /// The claims' text that one unit of `Limits::verified_tokens` stands for.
 const UNIT_BYTES: usize = 1024;
@@ -24,7 +24,7 @@ pub(super) struct VerifiedTokens {
 
 #[derive(Clone)]
 pub(super) struct VerifiedToken {
-    pub(super) session: Session,
+    pub(super) principal: Principal,
     /// Of the key that signed: the entry counts only as long as the issuer has that key.
     pub(super) signed_by: Generation,
     pub(super) expires_at: u64,

@@ -32,8 +32,9 @@ use self::{
     rules::Rules,
 };
 use crate::{
-    Limits, Session,
+    Limits,
     jwks::{Key, KeySet, Lookup, Missing, Now},
+    principal::Principal,
 };
 
 /// Whose tokens, for whom.
@@ -47,8 +48,10 @@ pub(crate) struct VerifierConfig {
     pub(crate) client_id: Option<String>,
     /// Whether `client_id` is an audience too, for the clients of `client_ids` only.
     pub(crate) accept_client_id_audience: bool,
-    /// When set, `client_id` must be one of these.
+    /// When set, the `client_id` of a user's token must be one of these.
     pub(crate) client_ids: Option<Vec<String>>,
+    /// The machine-to-machine applications that are accepted.
+    pub(crate) machines: Vec<String>,
     pub(crate) limits: Limits,
 }
 
@@ -63,14 +66,14 @@ pub(crate) struct Verifier {
 /// What can be said of a token without waiting.
 #[derive(Debug)]
 pub(crate) enum Check {
-    Verified(Session),
+    Verified(Principal),
     Refused(Refusal),
     /// Only [`Verifier::verify`] can tell.
     NeedsKeys,
 }
 
 enum Step<'t> {
-    Done(Result<Session, Refusal>),
+    Done(Result<Principal, Refusal>),
     NeedsKey(Candidate<'t>),
 }
 
@@ -106,14 +109,14 @@ impl Verifier {
 
     fn check_at(&self, token: &str, now: &Now) -> Check {
         match self.step(token, now) {
-            Step::Done(Ok(session)) => Check::Verified(session),
+            Step::Done(Ok(principal)) => Check::Verified(principal),
             Step::Done(Err(refusal)) => Check::Refused(refusal),
             Step::NeedsKey(_) => Check::NeedsKeys,
         }
     }
 
     /// The whole answer, however the keys have to be had; takes no longer than fetching them twice may.
-    pub(crate) async fn verify(self: &Arc<Self>, token: &str) -> Result<Session, Refusal> {
+    pub(crate) async fn verify(self: &Arc<Self>, token: &str) -> Result<Principal, Refusal> {
         let now = Now::read().ok_or(Reason::Clock)?;
         let candidate = match self.step(token, &now) {
             Step::Done(answer) => return answer,
@@ -142,7 +145,7 @@ impl Verifier {
             .unwrap_or_else(|refusal| Step::Done(Err(refusal)))
     }
 
-    fn recall(&self, tag: Tag, now: &Now) -> Option<Result<Session, Refusal>> {
+    fn recall(&self, tag: Tag, now: &Now) -> Option<Result<Principal, Refusal>> {
         let known = self.verified.get(tag)?;
         if !self.keys.vouches(known.signed_by, now) {
             self.verified.remove(tag);
@@ -152,7 +155,7 @@ impl Verifier {
             self.verified.remove(tag);
             return Some(Err(Refusal::Expired));
         }
-        Some(Ok(known.session))
+        Some(Ok(known.principal))
     }
 
     fn step_unknown<'t>(&self, tag: Tag, token: &'t str, now: &Now) -> Result<Step<'t>, Refusal> {
@@ -194,7 +197,7 @@ impl Verifier {
         tag: Tag,
         compact: &Compact<'_>,
         now: &Now,
-    ) -> Result<Session, Refusal> {
+    ) -> Result<Principal, Refusal> {
         compact.with_signature(|signature| {
             key.verify(compact.signed.as_bytes(), signature)
                 .map_err(|_| Reason::Signature)
@@ -202,19 +205,17 @@ impl Verifier {
         key.remember_header(compact.header);
         let payload = compact::decode_text(compact.payload)?;
         let payload_bytes = payload.len();
-        let claims = self.rules.accept(payload, now)?;
-        let expires_at = claims.expires_at;
-        let session = Session::new(claims);
+        let (principal, expires_at) = self.rules.accept(payload, now)?;
         self.verified.insert(
             tag,
             VerifiedToken {
-                session: session.clone(),
+                principal: principal.clone(),
                 signed_by: key.generation(),
                 expires_at,
                 payload_bytes,
             },
         );
-        Ok(session)
+        Ok(principal)
     }
 }
 

@@ -12,7 +12,7 @@ use super::{
     Check, Verifier, VerifierConfig, compact, compact::Compact, header::Header, rules::Rules,
 };
 use crate::{
-    Limits, Session,
+    Limits, Principal,
     jwks::{KEY_ID_BYTES, KeySet, Now},
 };
 
@@ -79,10 +79,9 @@ pub(crate) fn token_claims(input: &[u8]) {
     };
     let Some(mut now) = Now::read() else { return };
     now.unix = NOW;
-    let Ok(accepted) = rules().accept(text.into(), &now) else {
+    let Ok((Principal::User(session), _)) = rules().accept(text.into(), &now) else {
         return;
     };
-    let session = Session::new(accepted);
     let claims = object(text);
     // What was verified is what a tool reads.
     let read: Map<_, _> = session.claims().unwrap();
@@ -144,6 +143,7 @@ fn config() -> VerifierConfig {
         client_id: None,
         accept_client_id_audience: false,
         client_ids: None,
+        machines: Vec::new(),
         limits: Limits::default(),
     }
 }

@@ -57,6 +57,7 @@ pub(crate) enum Reason {
     NotYetValid,
     Subject,
     NotAUser,
+    NotAMachine,
     Identifier,
     Scope,
     Clock,
@@ -90,7 +91,12 @@ impl fmt::Display for Reason {
             Self::NotBefore => "`nbf` is not a time in whole seconds",
             Self::NotYetValid => "not valid yet (`nbf`); compare the clocks",
             Self::Subject => "`sub` is missing, empty, too long or not plain text",
-            Self::NotAUser => "the subject is a machine, not a user",
+            Self::NotAUser => {
+                "the subject is a machine that `machines` does not name, not a user"
+            }
+            Self::NotAMachine => {
+                "the subject is a machine, but `sid` or `client_id` is not that of a machine's own token"
+            }
             Self::Identifier => {
                 "`sid`, `org_id`, `client_id` or `jti` is present, but empty or not plain text"
             }

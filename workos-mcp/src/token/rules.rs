@@ -3,7 +3,10 @@
 use std::{borrow::Cow, sync::Arc};
 
 use super::{VerifierConfig, claims::Claims, refusal::Reason, refusal::Refusal};
-use crate::{jwks::Now, session::VerifiedClaims};
+use crate::{
+    jwks::Now,
+    principal::{Machine, Principal, Session, VerifiedClaims},
+};
 
 /// 9999-12-31T23:59:59Z: later times do not fit everywhere a time goes from here.
 const LAST_SECOND: u64 = 253_402_300_799;
@@ -15,6 +18,7 @@ pub(super) struct Rules {
     client_id: Option<String>,
     accept_client_id_audience: bool,
     client_ids: Option<Vec<String>>,
+    machines: Vec<String>,
     leeway: u64,
 }
 
@@ -26,6 +30,7 @@ impl Rules {
             client_id: config.client_id,
             accept_client_id_audience: config.accept_client_id_audience,
             client_ids: config.client_ids,
+            machines: config.machines,
             leeway: config.limits.clock_leeway.as_secs(),
         }
     }
@@ -39,18 +44,27 @@ impl Rules {
         expires_at.saturating_add(self.leeway) <= now.unix
     }
 
-    /// The facts of a token whose signature verified. All of `payload` is kept with them.
-    pub(super) fn accept(&self, payload: Box<str>, now: &Now) -> Result<VerifiedClaims, Refusal> {
-        let mut verified = self.judge(Claims::read(&payload)?, now)?;
+    /// Whom a token is of whose signature verified, and when it expires. All of `payload` is kept.
+    pub(super) fn accept(&self, payload: Box<str>, now: &Now) -> Result<(Principal, u64), Refusal> {
+        let (kind, mut verified) = self.judge(Claims::read(&payload)?, now)?;
         verified.payload = payload;
-        Ok(verified)
+        let expires_at = verified.expires_at;
+        let principal = match kind {
+            Kind::User => Principal::User(Session::new(verified)),
+            Kind::Machine => Principal::Machine(Machine::new(verified)),
+        };
+        Ok((principal, expires_at))
     }
 
-    fn judge(&self, claims: Claims<'_>, now: &Now) -> Result<VerifiedClaims, Refusal> {
+    fn judge(&self, claims: Claims<'_>, now: &Now) -> Result<(Kind, VerifiedClaims), Refusal> {
         if !self.is_issuer(&claims) {
             return Err(Reason::Issuer.into());
         }
-        self.check_audience(&claims)?;
+        let kind = self.kind(&claims);
+        match kind {
+            Kind::User => self.check_audience(&claims)?,
+            Kind::Machine => self.check_machine(&claims)?,
+        }
         let identifiers = [
             &claims.session_id,
             &claims.organization_id,
@@ -64,7 +78,7 @@ impl Rules {
         if !is_plain(&subject) || subject.len() > SUBJECT_BYTES {
             return Err(Reason::Subject.into());
         }
-        if !is_user(&subject, claims.client_id.as_deref()) {
+        if matches!(kind, Kind::User) && !is_user(&subject, claims.client_id.as_deref()) {
             return Err(Reason::NotAUser.into());
         }
         let scope = claims.scope.as_deref().unwrap_or_default();
@@ -94,7 +108,7 @@ impl Rules {
         if self.is_over(expires_at, now) {
             return Err(Refusal::Expired);
         }
-        Ok(VerifiedClaims {
+        let verified = VerifiedClaims {
             issuer: Arc::clone(&self.issuer),
             subject: subject.into(),
             session_id: claims.session_id.map(Into::into),
@@ -116,7 +130,35 @@ impl Rules {
             issued_at,
             expires_at,
             payload: Box::default(),
-        })
+        };
+        Ok((kind, verified))
+    }
+
+    /// A machine's token is for one of the machines, and says so in both places; no other token is.
+    fn kind(&self, claims: &Claims<'_>) -> Kind {
+        let subject = claims.subject.as_deref().unwrap_or_default();
+        let is_machine = self.machines.iter().any(|machine| machine == subject);
+        if is_machine && !is_user(subject, claims.client_id.as_deref()) {
+            Kind::Machine
+        } else {
+            Kind::User
+        }
+    }
+
+    /// AuthKit issues a machine's token for the environment, never for a resource indicator, and without a consent
+    /// ([WorkOS, token claims](https://workos.com/docs/authkit/connect/token-claims)).
+    fn check_machine(&self, claims: &Claims<'_>) -> Result<(), Reason> {
+        if claims.session_id.is_some() || claims.client_id != claims.subject {
+            return Err(Reason::NotAMachine);
+        }
+        let Some(environment) = &self.client_id else {
+            return Err(Reason::Audience);
+        };
+        if claims.audiences.any(|audience| audience == environment) {
+            Ok(())
+        } else {
+            Err(Reason::Audience)
+        }
     }
 
     fn check_audience(&self, claims: &Claims<'_>) -> Result<(), Reason> {
@@ -157,6 +199,13 @@ impl Rules {
             None | Some(false) => Err(Reason::Client),
         }
     }
+}
+
+/// Whom a token may be of.
+#[derive(Clone, Copy)]
+enum Kind {
+    User,
+    Machine,
 }
 
 /// A machine's subject is its own client id, whatever that looks like.

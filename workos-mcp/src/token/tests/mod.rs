@@ -3,6 +3,7 @@
 mod claims;
 mod header;
 mod keys;
+mod machines;
 mod oracle;
 mod remembered;
 mod stricter;
@@ -14,7 +15,7 @@ use serde_json::{Value, json};
 
 use super::{Check, Reason, Refusal, Verifier, VerifierConfig};
 use crate::{
-    Limits, Session,
+    Limits, Principal, Session,
     jwks::{KeySet, Now, Signer, key_set},
 };
 
@@ -30,6 +31,7 @@ fn config() -> VerifierConfig {
         client_id: Some(CLIENT_ID.to_owned()),
         accept_client_id_audience: false,
         client_ids: None,
+        machines: Vec::new(),
         limits: Limits::default(),
     }
 }
@@ -84,7 +86,8 @@ fn answer(verifier: &Verifier, token: &str) -> Result<Session, Refusal> {
 
 fn answer_at(verifier: &Verifier, token: &str, now: &Now) -> Result<Session, Refusal> {
     match verifier.check_at(token, now) {
-        Check::Verified(session) => Ok(session),
+        Check::Verified(Principal::User(session)) => Ok(session),
+        Check::Verified(other) => panic!("not a user: {other:?}"),
         Check::Refused(refusal) => Err(refusal),
         Check::NeedsKeys => Err(Reason::UnknownKey.into()),
     }

@@ -1,59 +1,11 @@
-//! The verified facts of one request: who is calling.
+//! A user who signed in.
 
-use std::{
-    fmt,
-    sync::Arc,
-    time::{Duration, SystemTime},
-};
+use std::{fmt, sync::Arc, time::SystemTime};
 
 use serde::de::DeserializeOwned;
 
+use super::claims::VerifiedClaims;
 use crate::error::Error;
-
-/// Who is calling.
-///
-/// Identity is the kind of principal, its issuer, its subject and its organization, all four:
-/// a user in one organization is another principal than the same user in the next.
-///
-/// ```
-/// use workos_mcp::{Error, Principal, principal};
-///
-/// fn caller() -> Result<String, Error> {
-///     match principal()? {
-///         Principal::User(session) => Ok(session.user_id().to_owned()),
-///         _ => Ok("not a user".to_owned()),
-///     }
-/// }
-/// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Principal {
-    /// A person who signed in through AuthKit.
-    User(Session),
-}
-
-impl Principal {
-    /// The issuer whose word the rest is: the AuthKit domain as a URL.
-    pub fn issuer(&self) -> &str {
-        match self {
-            Self::User(session) => session.issuer(),
-        }
-    }
-
-    /// The issuer's name for this principal; for a user, the WorkOS user id.
-    pub fn subject(&self) -> &str {
-        match self {
-            Self::User(session) => session.user_id(),
-        }
-    }
-
-    /// The organization that the credential is scoped to.
-    pub fn organization_id(&self) -> Option<&str> {
-        match self {
-            Self::User(session) => session.organization_id(),
-        }
-    }
-}
 
 /// A signed-in user's session: what the access token of this request says, verified.
 ///
@@ -72,28 +24,6 @@ impl Principal {
 #[derive(Clone)]
 pub struct Session {
     claims: Arc<VerifiedClaims>,
-}
-
-/// What [`crate::token`] found in a token whose signature, issuer, audience and times hold.
-pub(crate) struct VerifiedClaims {
-    pub(crate) issuer: Arc<str>,
-    pub(crate) subject: Box<str>,
-    pub(crate) session_id: Option<Box<str>>,
-    pub(crate) organization_id: Option<Box<str>>,
-    pub(crate) client_id: Option<Box<str>>,
-    /// As granted, in the token's order.
-    pub(crate) scopes: Box<[Box<str>]>,
-    pub(crate) role: Option<Box<str>>,
-    /// With the one of `role` among them.
-    pub(crate) roles: Option<Box<[Box<str>]>>,
-    pub(crate) permissions: Option<Box<[Box<str>]>>,
-    pub(crate) feature_flags: Option<Box<[Box<str>]>>,
-    /// Unix seconds.
-    pub(crate) issued_at: u64,
-    /// Unix seconds.
-    pub(crate) expires_at: u64,
-    /// The claims as JSON text, for [`Session::claims`].
-    pub(crate) payload: Box<str>,
 }
 
 impl Session {
@@ -139,7 +69,7 @@ impl Session {
     /// Whether this exact scope was granted. Scopes are compared case-sensitively
     /// ([RFC 6749 §3.3](https://www.rfc-editor.org/rfc/rfc6749#section-3.3)).
     pub fn has_scope(&self, scope: &str) -> bool {
-        self.claims.scopes.iter().any(|granted| **granted == *scope)
+        self.claims.has_scope(scope)
     }
 
     /// The role that the token itself names (claim `role`).
@@ -160,27 +90,19 @@ impl Session {
         Some(permissions.iter().map(AsRef::as_ref))
     }
 
-    pub(crate) fn claimed_roles(&self) -> Option<&[Box<str>]> {
-        self.claims.roles.as_deref()
-    }
-
-    pub(crate) fn claimed_permissions(&self) -> Option<&[Box<str>]> {
-        self.claims.permissions.as_deref()
-    }
-
-    pub(crate) fn claimed_feature_flags(&self) -> Option<&[Box<str>]> {
-        self.claims.feature_flags.as_deref()
+    pub(super) fn verified(&self) -> &VerifiedClaims {
+        &self.claims
     }
 
     /// When the token was issued (claim `iat`).
     pub fn issued_at(&self) -> SystemTime {
-        time(self.claims.issued_at)
+        self.claims.issued_at()
     }
 
     /// When the token expires (claim `exp`). Requests are refused from then on, give or take
     /// [`Limits::clock_leeway`](crate::Limits::clock_leeway).
     pub fn expires_at(&self) -> SystemTime {
-        time(self.claims.expires_at)
+        self.claims.expires_at()
     }
 
     /// The token's claims as a type of yours, for claims that a JWT template adds.
@@ -205,22 +127,17 @@ impl Session {
     /// [`ErrorKind::Claims`](crate::ErrorKind::Claims) when the claims do not have the shape of `T`.
     /// The message does not repeat what the claims say.
     pub fn claims<T: DeserializeOwned>(&self) -> Result<T, Error> {
-        serde_json::from_str(&self.claims.payload).map_err(|error| Error::claims::<T>(&error))
+        self.claims.read()
     }
 
     /// Whether both are of the same token, not merely of the same principal.
-    pub(crate) fn is_same(&self, other: &Self) -> bool {
+    pub(super) fn is_same(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.claims, &other.claims)
     }
 
     fn identity(&self) -> (&str, &str, Option<&str>) {
         (self.issuer(), self.user_id(), self.organization_id())
     }
-}
-
-/// Nothing of ours is about times after the year 9999, which not every system can tell.
-fn time(unix_seconds: u64) -> SystemTime {
-    SystemTime::UNIX_EPOCH + Duration::from_secs(unix_seconds.min(253_402_300_799))
 }
 
 impl PartialEq for Session {
