@@ -16,6 +16,7 @@ mod isolation;
 mod keys;
 mod leaks;
 mod metadata;
+mod public;
 mod quickstart;
 mod refusals;
 mod rules;

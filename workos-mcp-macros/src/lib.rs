@@ -7,6 +7,7 @@ mod nearest;
 mod paths;
 #[cfg(test)]
 mod properties;
+mod public;
 mod requires_session;
 mod rule;
 mod tool_fn;
@@ -55,6 +56,8 @@ use proc_macro::TokenStream;
 /// | `allowed_hosts` | the hosts that requests may name in `Host` | the host of `base_url` and the loopback names |
 /// | `mirror_metadata` | whether AuthKit's metadata is served for older clients too | `true` |
 /// | `bind` | the address that `Provider::serve` listens on: `"127.0.0.1:3000"` | `BIND`, else what `base_url` and `PORT` say |
+/// | `anonymous` | whether callers without a token are let in: the word `refuse` or `allow`, or an `Anonymous` | `refuse` |
+/// | `refusal` | how a tool refuses who has to sign in: the word `challenge` (HTTP, for Claude and the SDKs) or `tool_result` (for ChatGPT), or a `RefusalForm` | `challenge` |
 /// | `require` | who may use the server at all, a `Rule` | everybody who signs in |
 /// | `tool_rules`, `prompt_rules` | rules by name, for what carries no attribute: pairs of a name and a `Rule` | none |
 /// | `resource_rules` | rules of resources: pairs of a URI or a URI template and a `Rule` | none |
@@ -96,7 +99,7 @@ pub fn workos_provider(input: TokenStream) -> TokenStream {
     shown(workos_provider::expand(input.into())).into()
 }
 
-/// Guards a function, and binds its `Session` parameter.
+/// Guards a function, and binds its `Session` or `Principal` parameter.
 ///
 /// ```ignore
 /// /// Deletes a widget.
@@ -115,8 +118,10 @@ pub fn workos_provider(input: TokenStream) -> TokenStream {
 /// # Parameters
 ///
 /// A parameter whose type's last path segment is `Session` is taken out of the signature and bound to the caller's
-/// session. Take `Option<Session>` in a function that also runs signed out: it is not guarded then. Without
-/// either, the function is guarded all the same.
+/// session; the function is for users only then, and so it is without such a parameter. Take `Principal` in a function that
+/// machines and holders of API keys may call too: it is bound to whoever calls, of whatever kind.
+///
+/// Take `Option<Session>` or `Option<Principal>` in a function that also runs signed out: it is not guarded then.
 ///
 /// # Arguments
 ///
@@ -215,6 +220,31 @@ pub fn requires_session(arguments: TokenStream, item: TokenStream) -> TokenStrea
 #[proc_macro_attribute]
 pub fn workos_user(arguments: TokenStream, item: TokenStream) -> TokenStream {
     shown(workos_user::expand(arguments.into(), &item.into())).into()
+}
+
+/// Opens a tool or a prompt to callers who are not signed in, where the provider lets them in with `anonymous: allow`.
+///
+/// ```ignore
+/// /// Searches the catalogue.
+/// #[public]
+/// #[tool]
+/// async fn search(&self, Parameters(search): Parameters<Search>, session: Option<Session>) -> Result<String, Error> {
+///     let prices = session.is_some();
+///     Ok(self.catalogue.search(&search.words, prices))
+/// }
+/// ```
+///
+/// Put it **above** `#[tool]` or `#[prompt]`. It guards nothing, and so it does not stand together with
+/// [`macro@requires_session`] or [`macro@workos_user`]. A parameter of the type `Option<Session>` or `Option<Principal>` is taken out
+/// of the signature and bound to the caller, if there is one. Without `anonymous: allow` everything needs a token, this too.
+///
+/// A rule that the provider states for the same name (`tool_rules`, `prompt_rules`) holds besides, and closes it again. Resources are opened
+/// by `Rule::public()` in `resource_rules`.
+///
+/// `crate = ::path::to::workos_mcp` names the library where it has another name.
+#[proc_macro_attribute]
+pub fn public(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    shown(public::expand(arguments.into(), &item.into())).into()
 }
 
 /// Prints an expansion for who asked to see it.

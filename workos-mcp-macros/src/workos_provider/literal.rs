@@ -3,7 +3,7 @@
 
 use syn::{Expr, ExprArray, ExprMethodCall, Lit, LitStr, UnOp};
 
-use super::fields::{Known, Takes};
+use super::fields::{Choice, Known, Takes};
 use crate::diagnostics::Diagnostics;
 
 pub(super) enum Written<'a> {
@@ -123,9 +123,9 @@ pub(super) fn check(known: &Known, value: &Expr, problems: &mut Diagnostics) -> 
             problems.add(value, format_args!("`{name}` takes a string, such as `{example}`"));
         }
         (Takes::Flag, _) => problems.add(value, format_args!("`{name}` takes `true` or `false`")),
-        (Takes::Audience, _) => problems.add(
+        (Takes::Word(Choice { words: [(one, _), (other, _)], .. }), _) => problems.add(
             value,
-            "`audience` takes the word `resource` or the word `client_id`, without quotes; leave it out for `resource`",
+            format_args!("`{name}` takes the word `{one}` or the word `{other}`, without quotes; leave it out for `{one}`"),
         ),
         (Takes::Pairs(_), _) => {
             problems.add(value, format_args!("`{name}` takes an array of pairs, such as `{example}`"));

@@ -2,7 +2,7 @@
 
 use secrecy::SecretString;
 
-use super::{Audience, rules::Stated};
+use super::{Anonymous, Audience, RefusalForm, rules::Stated};
 use crate::{error::ConfigError, limits::Limits, provider::Provider, rule::Rule};
 
 /// Builds a [`Provider`]; [`workos_provider!`](crate::workos_provider) is the same as a macro.
@@ -41,6 +41,8 @@ pub struct ProviderBuilder {
     pub(super) allowed_hosts: Option<Vec<String>>,
     pub(super) mirror_metadata: Option<bool>,
     pub(super) bind: Option<String>,
+    pub(super) anonymous: Anonymous,
+    pub(super) refusal: RefusalForm,
     pub(super) rules: Stated,
     pub(super) limits: Limits,
 }
@@ -216,6 +218,41 @@ impl ProviderBuilder {
     /// Default: host and port of a loopback `base_url`; else `0.0.0.0` and the port in `PORT`, or 8080.
     pub fn bind(mut self, bind: impl Into<String>) -> Self {
         self.bind = Some(bind.into());
+        self
+    }
+
+    /// Whether callers without an access token are let in. Default: [`Anonymous::Refuse`].
+    ///
+    /// When they are, they see every list as some user could see it, and use what
+    /// [`public`](macro@crate::public) or [`Rule::public`] says is for everybody; for everything else they are asked to sign in, in the
+    /// form of [`refusal`](Self::refusal). A bad token is refused as ever, never taken for none. [`require`](Self::require) holds
+    /// for who signs in.
+    ///
+    /// Older clients have no sessions then, since a session would change hands when its client signs in: nothing can be sent
+    /// to them but answers. Holds for [`Provider::serve`] and [`Provider::router`]; a route mounted by hand
+    /// refuses until its layer is told to [`allow_anonymous`](crate::AuthLayer::allow_anonymous).
+    ///
+    /// ```
+    /// use workos_mcp::{Anonymous, Provider};
+    ///
+    /// let provider = Provider::builder()
+    ///     .authkit_domain("your-app.authkit.app")
+    ///     .base_url("https://mcp.example.com")
+    ///     .anonymous(Anonymous::Allow)
+    ///     .build()?;
+    /// # Ok::<(), workos_mcp::ConfigError>(())
+    /// ```
+    pub fn anonymous(mut self, anonymous: Anonymous) -> Self {
+        self.anonymous = anonymous;
+        self
+    }
+
+    /// How a tool refuses callers who have to sign in, or to be granted more scopes. Default: [`RefusalForm::Challenge`].
+    ///
+    /// No form serves every client: Claude acts on the HTTP status, ChatGPT on the result. Where there is no tool, as in
+    /// refusing every request without a token, it is HTTP in both.
+    pub fn refusal(mut self, refusal: RefusalForm) -> Self {
+        self.refusal = refusal;
         self
     }
 

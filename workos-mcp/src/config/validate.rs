@@ -81,6 +81,8 @@ impl ProviderBuilder {
             allowed_hosts: allowed_hosts.unwrap_or_else(|| default_hosts(&resource)),
             mirror_metadata: self.mirror_metadata.unwrap_or(true),
             bind: bind.unwrap_or_else(|| default_bind(&resource, port)),
+            anonymous: self.anonymous,
+            refusal: self.refusal,
             rules,
             limits: self.limits,
             resource,

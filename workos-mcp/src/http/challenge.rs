@@ -9,6 +9,8 @@ use axum::body::Body;
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
 use serde::Serialize;
 
+#[cfg(feature = "rmcp")]
+use super::hold::Challenge;
 use super::{entry::Denied, hold::Missing, host::Foreign};
 use crate::{
     config::Config,
@@ -121,10 +123,9 @@ impl Refusals {
         })
     }
 
-    pub(super) fn no_credentials(&self, request: &HeaderMap) -> Response<Body> {
-        let id = RequestId::of(request);
+    pub(super) fn no_credentials(&self, id: &RequestId) -> Response<Body> {
         tracing::debug!(request_id = %id, "refused: no bearer token");
-        let mut response = respond(StatusCode::UNAUTHORIZED, Body::empty(), &id);
+        let mut response = respond(StatusCode::UNAUTHORIZED, Body::empty(), id);
         response
             .headers_mut()
             .insert(header::WWW_AUTHENTICATE, self.no_credentials.clone());
@@ -171,6 +172,39 @@ impl Refusals {
         id: &RequestId,
     ) -> Response<Body> {
         tracing::info!(request_id = %id, ?missing, "refused: the access token lacks scopes");
+        let scopes = self.wanted(context, missing);
+        let OAuthError {
+            error,
+            error_description,
+        } = INSUFFICIENT_SCOPE;
+        let challenge = HeaderValue::try_from(format!(
+            "Bearer error=\"{error}\", error_description=\"{error_description}\", resource_metadata=\"{}\", scope=\"{scopes}\"",
+            self.metadata_url,
+        ));
+        // Nothing but what `is_scope` lets through was added to what is in headers already.
+        let challenge = challenge.unwrap_or_else(|_| self.invalid.clone());
+        challenged(StatusCode::FORBIDDEN, INSUFFICIENT_SCOPE, &challenge, id)
+    }
+
+    /// The challenge as it stands in the result of a tool. ChatGPT acts on one that has an error and its description only,
+    /// and takes this one for both.
+    #[cfg(feature = "rmcp")]
+    pub(crate) fn in_result(&self, context: &Context, challenge: &Challenge) -> String {
+        let (description, scopes) = match challenge {
+            Challenge::SignIn => ("sign in to use this", self.base_scopes.join(" ")),
+            Challenge::Scopes(missing) => (
+                INSUFFICIENT_SCOPE.error_description,
+                self.wanted(context, missing),
+            ),
+        };
+        format!(
+            "Bearer error=\"{}\", error_description=\"{description}\", resource_metadata=\"{}\", scope=\"{scopes}\"",
+            INSUFFICIENT_SCOPE.error, self.metadata_url,
+        )
+    }
+
+    /// The base scopes, the missing ones, and those that the token has already.
+    fn wanted(&self, context: &Context, missing: &Missing) -> String {
         let principal = context.principal().ok();
         let granted = principal.and_then(Principal::scopes).into_iter().flatten();
         let mut scopes: Vec<&str> = Vec::new();
@@ -185,18 +219,7 @@ impl Refusals {
                 scopes.push(scope);
             }
         }
-        let OAuthError {
-            error,
-            error_description,
-        } = INSUFFICIENT_SCOPE;
-        let challenge = HeaderValue::try_from(format!(
-            "Bearer error=\"{error}\", error_description=\"{error_description}\", resource_metadata=\"{}\", scope=\"{}\"",
-            self.metadata_url,
-            scopes.join(" ")
-        ));
-        // Nothing but what `is_scope` lets through was added to what is in headers already.
-        let challenge = challenge.unwrap_or_else(|_| self.invalid.clone());
-        challenged(StatusCode::FORBIDDEN, INSUFFICIENT_SCOPE, &challenge, id)
+        scopes.join(" ")
     }
 
     fn token(&self, refusal: &Refusal, request: &HeaderMap) -> Response<Body> {

@@ -35,12 +35,21 @@ impl<H> Authenticated<H> {
         }
     }
 
-    /// A notification has no answer that could refuse it.
+    /// A notification has no answer that could refuse it. Of callers who are not signed in, the handler hears
+    /// that they are there, and no more.
     pub(super) fn notified(&self, extensions: &Extensions, method: &str) -> Option<Context> {
-        Caller::of(extensions, &self.provider)
+        let caller = Caller::of(extensions, &self.provider)
             .inspect_err(|error| tracing::warn!(method, %error, "dropped a notification"))
-            .ok()
-            .map(Caller::let_in)
+            .ok()?;
+        let is_heard = caller.is_signed_in() || method == "on_initialized";
+        let context = caller.let_in();
+        if !is_heard {
+            tracing::debug!(
+                method,
+                "dropped a notification of a caller who is not signed in"
+            );
+        }
+        is_heard.then_some(context)
     }
 }
 
@@ -99,10 +108,7 @@ impl<H: ServerHandler> Authenticated<H> {
                     {
                         tracing::debug!(message = %error.message, "the handler does not know it");
                     }
-                    answer => {
-                        caller.refused_late(&answer);
-                        return answer;
-                    }
+                    answer => return caller.refused_late(answer),
                 }
             }
             Standing::Hidden => {}

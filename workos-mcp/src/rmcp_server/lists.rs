@@ -85,7 +85,7 @@ impl List for ListToolsResult {
 
     fn show(tool: &mut Self::Item, needs: &Needs, provider: &Provider) {
         metadata::strip(tool);
-        metadata::tell_scopes(tool, needs, &provider.config().scopes);
+        metadata::tell_schemes(tool, needs, provider.config());
     }
 }
 

@@ -14,7 +14,7 @@ use crate::{
 /// As [`session`](crate::session()), and when a need is not met.
 pub async fn guard(needs: &[Need<'_>]) -> Result<Session, Error> {
     let context = current()?;
-    let session = context.session()?.clone();
+    let session = signed_in(&context, Context::session)?.clone();
     held(&context, needs).await?;
     Ok(session)
 }
@@ -26,7 +26,7 @@ pub async fn guard(needs: &[Need<'_>]) -> Result<Session, Error> {
 /// As [`session`](crate::session()), and when a need is not met.
 pub fn guard_now(needs: &[Need<'_>]) -> Result<Session, Error> {
     let context = current()?;
-    let session = context.session()?.clone();
+    let session = signed_in(&context, Context::session)?.clone();
     held_now(&context, needs)?;
     Ok(session)
 }
@@ -59,13 +59,23 @@ fn current() -> Result<Context, Error> {
     })
 }
 
+/// The caller, or a refusal that the guard of the route can turn into a challenge.
+fn signed_in<'c, P>(
+    context: &'c Context,
+    caller: impl Fn(&'c Context) -> Result<P, Error>,
+) -> Result<P, Error> {
+    caller(context).inspect_err(|error| context.note_refusal(error))
+}
+
 async fn held(context: &Context, needs: &[Need<'_>]) -> Result<(), Error> {
-    let judgement = judge(context, context.principal()?, needs.iter()).await;
+    let principal = signed_in(context, Context::principal)?;
+    let judgement = judge(context, principal, needs.iter()).await;
     decided(judgement, needs, context)
 }
 
 fn held_now(context: &Context, needs: &[Need<'_>]) -> Result<(), Error> {
-    let judgement = judge_now(context, context.principal()?, needs.iter());
+    let principal = signed_in(context, Context::principal)?;
+    let judgement = judge_now(context, principal, needs.iter());
     decided(judgement, needs, context)
 }
 

@@ -94,6 +94,7 @@ impl Verdict<'_> {
 impl Need<'_> {
     fn verdict(&self, facts: Facts<'_>) -> Verdict<'_> {
         match self {
+            Self::Public => Verdict::Met,
             Self::Organization => held(facts.principal.organization_id().is_some()),
             Self::Organizations(ids) => {
                 let organization = facts.principal.organization_id();
