@@ -57,14 +57,16 @@ fn protected(era: Era) -> Vec<(&'static str, Value)> {
             "completion/complete",
             json!({ "ref": { "type": "ref/prompt", "name": "advice" }, "argument": { "name": "a", "value": "" } }),
         ),
-        ("tasks/get", json!({ "taskId": "1" })),
         ("library/anything", json!({})),
     ];
     match era {
-        Era::Modern => protected.push((
-            "subscriptions/listen",
-            json!({ "notifications": { "toolsListChanged": true } }),
-        )),
+        Era::Modern => protected.extend([
+            (
+                "subscriptions/listen",
+                json!({ "notifications": { "toolsListChanged": true } }),
+            ),
+            ("tasks/get", json!({ "taskId": "1" })),
+        ]),
         Era::Legacy => protected.extend([
             ("logging/setLevel", json!({ "level": "debug" })),
             ("resources/subscribe", json!({ "uri": "ledger://2026" })),
