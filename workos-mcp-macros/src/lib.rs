@@ -40,7 +40,7 @@ use proc_macro::TokenStream;
 /// |---|---|---|
 /// | `authkit_domain` | the AuthKit domain, as the WorkOS dashboard shows it: `"your-app.authkit.app"` | `WORKOS_AUTHKIT_DOMAIN`; required |
 /// | `base_url` | where clients reach this server, without the MCP path: `"https://mcp.example.com"` | `BASE_URL`; required |
-/// | `api_key` | the secret key of the WorkOS environment; never a literal | `WORKOS_API_KEY`; needed by calls of the WorkOS API only |
+/// | `api_key` | the secret key of the WorkOS environment; never a literal | `WORKOS_API_KEY`; needed by calls of the WorkOS API and `api_keys` only |
 /// | `session_key` | the secret that session ids and task ids are bound with; never a literal | `WORKOS_MCP_SESSION_KEY`, else the API key |
 /// | `previous_session_key` | the one before the last change; never a literal | `WORKOS_MCP_PREVIOUS_SESSION_KEY`, else none |
 /// | `client_id` | the client id of the WorkOS environment: `"client_…"` | `WORKOS_CLIENT_ID`; needed with `audience: client_id` and `machines` only |
@@ -51,6 +51,7 @@ use proc_macro::TokenStream;
 /// | `audience` | which `aud` a token must carry: the word `resource` or `client_id`, or an `Audience` | `resource` |
 /// | `client_ids` | the OAuth clients whose users are let in | any |
 /// | `machines` | the machine-to-machine applications that are let in, by their client ids | none |
+/// | `api_keys` | the permission by which API keys of WorkOS are let in as callers: `"mcp:use"` | no keys |
 /// | `scopes` | the scopes that clients are told to ask for | `["openid", "profile", "email", "offline_access"]` |
 /// | `allowed_origins` | the browser origins that may call | the origin of `base_url`, and loopback if that is loopback |
 /// | `allowed_hosts` | the hosts that requests may name in `Host` | the host of `base_url` and the loopback names |

@@ -3,7 +3,9 @@
 
 #[doc(hidden)]
 pub mod __private;
+mod api_key;
 mod authority;
+mod bearer_tag;
 mod bound_id;
 mod config;
 mod context;

@@ -68,7 +68,7 @@ impl Library {
     #[tool]
     async fn reserve(&self) -> Answer {
         self.enter();
-        self.reserved().await
+        reserved()
     }
 
     /// For everybody by its author, for admins by who runs it.
@@ -109,11 +109,11 @@ impl Library {
         self.enter();
         Ok("archived".to_owned())
     }
+}
 
-    #[requires_session]
-    async fn reserved(&self) -> Answer {
-        Ok("reserved".to_owned())
-    }
+#[requires_session]
+fn reserved() -> Answer {
+    Ok("reserved".to_owned())
 }
 
 #[prompt_router]

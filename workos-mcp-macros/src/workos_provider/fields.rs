@@ -25,6 +25,8 @@ pub(super) enum Takes {
     Secret,
     /// A string, and what is wrong with one, for the end of a sentence that begins with the name.
     Text(fn(&str) -> Result<(), String>),
+    /// A string, in whose place a key is easily put.
+    Permission,
     List {
         /// What is wrong with an empty one.
         empty: Option<&'static str>,
@@ -69,7 +71,7 @@ const NO_MACHINES: &str =
 const NO_HOSTS: &str = "is empty, so every request would be refused; name the hosts, or leave it out for the host of `base_url`";
 
 #[rustfmt::skip] // one field a line
-static KNOWN: [Known; 26] = [
+static KNOWN: [Known; 27] = [
     Known { name: "api_key", takes: Takes::Secret, example: "std::env::var(\"MY_API_KEY\")?", left_out: "to read WORKOS_API_KEY" },
     Known { name: "session_key", takes: Takes::Secret, example: "std::env::var(\"MY_SESSION_KEY\")?", left_out: "to read WORKOS_MCP_SESSION_KEY" },
     Known { name: "previous_session_key", takes: Takes::Secret, example: "std::env::var(\"MY_OLD_KEY\")?", left_out: "to read WORKOS_MCP_PREVIOUS_SESSION_KEY" },
@@ -83,6 +85,7 @@ static KNOWN: [Known; 26] = [
     Known { name: "audience", takes: Takes::Word(&AUDIENCE), example: "resource", left_out: "for `resource`" },
     Known { name: "client_ids", takes: Takes::List { empty: Some(NO_CLIENTS) }, example: "[\"client_01HXYZ\"]", left_out: "to accept any" },
     Known { name: "machines", takes: Takes::List { empty: Some(NO_MACHINES) }, example: "[\"client_01HXYZ\"]", left_out: "to accept none" },
+    Known { name: "api_keys", takes: Takes::Permission, example: "\"mcp:use\"", left_out: "to accept none" },
     Known { name: "scopes", takes: Takes::List { empty: Some(NO_SCOPES) }, example: "[\"openid\", \"profile\", \"email\", \"offline_access\"]", left_out: "for the default" },
     Known { name: "allowed_origins", takes: Takes::List { empty: None }, example: "[\"https://app.example.com\"]", left_out: "for the origin of `base_url`" },
     Known { name: "allowed_hosts", takes: Takes::List { empty: Some(NO_HOSTS) }, example: "[\"mcp.example.com\"]", left_out: "for the host of `base_url`" },
@@ -113,6 +116,14 @@ pub(super) fn unknown(name: &Ident) -> syn::Error {
         format!("unknown field `{written}`; the fields are `{names}`")
     };
     syn::Error::new(name.span(), problem)
+}
+
+/// What is wrong with a permission, for the end of a sentence that begins with the name.
+pub(super) fn permission(value: &str) -> Result<(), String> {
+    if value.contains(char::is_whitespace) {
+        return Err("has white space, as no permission has; write the one that a caller's key must have, such as `\"mcp:use\"`".to_owned());
+    }
+    Ok(())
 }
 
 fn client_id(value: &str) -> Result<(), String> {

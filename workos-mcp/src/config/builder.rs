@@ -36,6 +36,7 @@ pub struct ProviderBuilder {
     pub(super) audience: Audience,
     pub(super) client_ids: Option<Vec<String>>,
     pub(super) machines: Option<Vec<String>>,
+    pub(super) api_keys: Option<String>,
     pub(super) scopes: Option<Vec<String>>,
     pub(super) allowed_origins: Option<Vec<String>>,
     pub(super) allowed_hosts: Option<Vec<String>>,
@@ -61,8 +62,8 @@ fn ruled(rules: impl IntoIterator<Item = (impl Into<String>, Rule)>) -> Vec<(Str
 impl ProviderBuilder {
     /// The secret key of the WorkOS environment, `sk_…`. Else `WORKOS_API_KEY`.
     ///
-    /// Only [`user`](crate::user()), [`client`](crate::client) and rules that have to ask WorkOS use it; a server
-    /// without them runs without a key.
+    /// Only [`user`](crate::user()), [`client`](crate::client), [`api_keys`](Self::api_keys) and rules that have to ask WorkOS use
+    /// it; a server without them runs without a key.
     pub fn api_key(mut self, api_key: impl Into<String>) -> Self {
         self.api_key = Some(api_key.into().into());
         self
@@ -171,6 +172,35 @@ impl ProviderBuilder {
     /// ```
     pub fn machines(mut self, client_ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.machines = Some(strings(client_ids));
+        self
+    }
+
+    /// Lets in callers with an API key of WorkOS as bearer token, if the key has this permission. Default: no keys.
+    ///
+    /// An organization, or one of its users, makes such keys for its programs and gives them permissions
+    /// ([WorkOS, API keys](https://workos.com/docs/authkit/api-keys)). Every key of the environment is known to WorkOS, so it is the
+    /// permission that says that a key is for this server: make one for it, such as `mcp:use`. Needs
+    /// [`api_key`](Self::api_key), this server's own, to ask WorkOS with.
+    ///
+    /// The answers of WorkOS are remembered: a revoked key goes on for at most
+    /// [`Limits::api_key_ttl`](crate::Limits::api_key_ttl), 60 seconds by default. While WorkOS cannot be asked, keys that
+    /// are not remembered get a 503. Such a caller is a [`Principal::ApiKey`](crate::Principal::ApiKey), never a
+    /// [`Session`](crate::Session); it has the permissions of its key, no roles and no scopes.
+    ///
+    /// ```
+    /// use workos_mcp::Provider;
+    ///
+    /// # fn own_key() -> String { "sk_test_example".to_owned() }
+    /// let provider = Provider::builder()
+    ///     .authkit_domain("your-app.authkit.app")
+    ///     .base_url("https://mcp.example.com")
+    ///     .api_key(own_key())
+    ///     .api_keys("mcp:use")
+    ///     .build()?;
+    /// # Ok::<(), workos_mcp::ConfigError>(())
+    /// ```
+    pub fn api_keys(mut self, permission: impl Into<String>) -> Self {
+        self.api_keys = Some(permission.into());
         self
     }
 

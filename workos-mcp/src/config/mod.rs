@@ -86,6 +86,8 @@ pub(crate) struct Config {
     pub(crate) audience: Audience,
     pub(crate) client_ids: Option<Vec<String>>,
     pub(crate) machines: Vec<String>,
+    /// The permission by which API keys of callers are let in.
+    pub(crate) api_keys: Option<String>,
     pub(crate) scopes: Vec<String>,
     pub(crate) allowed_origins: Vec<AllowedOrigin>,
     pub(crate) allowed_hosts: Vec<AllowedHost>,

@@ -13,6 +13,7 @@ use serde::Serialize;
 use super::hold::Challenge;
 use super::{entry::Denied, hold::Missing, host::Foreign};
 use crate::{
+    api_key::{self, Cause},
     config::Config,
     context::Context,
     error::{ConfigError, ConfigProblem},
@@ -31,6 +32,7 @@ pub(crate) struct Refusals {
     invalid: HeaderValue,
     metadata_url: Arc<str>,
     base_scopes: Vec<String>,
+    api_key_failure_ttl: Duration,
     /// What the log says about a token that AuthKit issued for the environment instead of this server.
     register: String,
 }
@@ -114,6 +116,7 @@ impl Refusals {
             invalid: challenge(Some(INVALID))?,
             metadata_url: config.resource.metadata_url.clone(),
             base_scopes: config.scopes.clone(),
+            api_key_failure_ttl: config.limits.api_key_failure_ttl,
             register: format!(
                 "its audience is the environment's client id: either no resource indicator is registered for this \
                  server, or the client asked for a token without naming a `resource`; in the WorkOS dashboard, under \
@@ -141,6 +144,7 @@ impl Refusals {
     pub(super) fn denied(&self, denied: &Denied, request: &HeaderMap) -> Response<Body> {
         match denied {
             Denied::Token(refusal) => self.token(refusal, request),
+            Denied::ApiKey(refusal) => self.api_key(refusal, request),
             Denied::NotAllowed => {
                 let id = RequestId::of(request);
                 tracing::warn!(request_id = %id, "refused: the caller does not meet the rule that `require` states");
@@ -152,13 +156,7 @@ impl Refusals {
             Denied::Unavailable(error) => {
                 let id = RequestId::of(request);
                 tracing::error!(request_id = %id, %error, "refused: whether `require` is met cannot be told");
-                let mut response =
-                    document(StatusCode::SERVICE_UNAVAILABLE, AUTHORITY_UNAVAILABLE, &id);
-                response.headers_mut().insert(
-                    header::RETRY_AFTER,
-                    retry_after_value(Duration::from_secs(1)),
-                );
-                response
+                unavailable(AUTHORITY_UNAVAILABLE, Duration::from_secs(1), &id)
             }
         }
     }
@@ -239,11 +237,29 @@ impl Refusals {
             }
             Refusal::KeysUnavailable { retry_after } => {
                 tracing::error!(request_id = %id, "refused: the key set cannot be had, so no access token can be checked");
-                let mut response = document(StatusCode::SERVICE_UNAVAILABLE, UNAVAILABLE, &id);
-                response
-                    .headers_mut()
-                    .insert(header::RETRY_AFTER, retry_after_value(*retry_after));
-                response
+                unavailable(UNAVAILABLE, *retry_after, &id)
+            }
+        }
+    }
+
+    fn api_key(&self, refusal: &api_key::Refusal, request: &HeaderMap) -> Response<Body> {
+        let id = RequestId::of(request);
+        match refusal {
+            api_key::Refusal::Invalid(reason) => {
+                if matches!(reason, api_key::Reason::OwnSecret(_)) {
+                    tracing::error!(request_id = %id, %reason, "refused: a caller presented a secret of this server as bearer token: {reason}; somebody else has it, so change it");
+                } else {
+                    tracing::warn!(request_id = %id, %reason, "refused an API key: {reason}");
+                }
+                challenged(StatusCode::UNAUTHORIZED, INVALID, &self.invalid, &id)
+            }
+            api_key::Refusal::Unavailable(cause) => {
+                tracing::warn!(request_id = %id, %cause, "refused: an API key cannot be checked: {cause}");
+                let retry_after = match cause {
+                    Cause::Budget => Duration::from_secs(1),
+                    _ => self.api_key_failure_ttl,
+                };
+                unavailable(UNAVAILABLE, retry_after, &id)
             }
         }
     }
@@ -318,6 +334,14 @@ fn challenged(
     response
         .headers_mut()
         .insert(header::WWW_AUTHENTICATE, challenge.clone());
+    response
+}
+
+fn unavailable(error: OAuthError, retry_after: Duration, id: &RequestId) -> Response<Body> {
+    let mut response = document(StatusCode::SERVICE_UNAVAILABLE, error, id);
+    response
+        .headers_mut()
+        .insert(header::RETRY_AFTER, retry_after_value(retry_after));
     response
 }
 

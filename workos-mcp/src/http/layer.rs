@@ -15,11 +15,11 @@ use super::{
     body_limit::{self, Exceeded},
     challenge::{Refusals, RequestId},
     cors,
-    entry::{self, Denied, Entry},
+    entry::{self, Entry},
     future::{GuardFuture, Incoming, ResponseFuture},
     host,
 };
-use crate::{config::Anonymous, context::Context, provider::Provider, token::Check};
+use crate::{config::Anonymous, context::Context, provider::Provider};
 
 /// The guard of a route: lets in who presents a valid access token, and answers everybody else.
 ///
@@ -199,18 +199,9 @@ where
             }
             Credentials::Malformed => return GuardFuture::refused(refusals.malformed(headers)),
         };
-        let entered = match self.provider.verifier().check(token) {
-            Check::Verified(principal) => {
-                match entry::of_principal(principal, &self.provider, headers) {
-                    Ok(entered) => entered,
-                    Err(entry) => return self.undecided(entry, request, exceeded),
-                }
-            }
-            Check::Refused(refusal) => Err(Denied::Token(refusal)),
-            Check::NeedsKeys => {
-                let entry = entry::of_token(token.to_owned(), &self.provider, headers);
-                return self.undecided(entry, request, exceeded);
-            }
+        let entered = match entry::of_bearer(token, &self.provider, headers) {
+            Ok(entered) => entered,
+            Err(entry) => return self.undecided(entry, request, exceeded),
         };
         match entered {
             Ok(context) => {

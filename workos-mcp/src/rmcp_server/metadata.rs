@@ -5,10 +5,7 @@ use rmcp::model::{MetaObject, Prompt, Tool};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::{
-    config::{Anonymous, Config},
-    rule::{Need, Needs, are_public},
-};
+use crate::rule::{Need, Needs, are_public};
 
 /// The macros have the same.
 pub(super) const KEY: &str = "workos-mcp/rule";
@@ -77,16 +74,14 @@ pub(super) fn strip(listed: &mut impl Listed) {
 
 /// Tells clients whether a tool wants them to sign in, where not every tool does, and with which scopes, unless its
 /// author does.
-pub(super) fn tell_schemes(tool: &mut Tool, needs: &[Need], config: &Config) {
+pub(super) fn tell_schemes(tool: &mut Tool, needs: &[Need], base: &[String], is_mixed: bool) {
     let mut wanted = Vec::new();
     for need in needs {
         scopes(need, &mut wanted);
     }
-    let is_mixed = config.anonymous == Anonymous::Allow;
     if wanted.is_empty() && !is_mixed {
         return;
     }
-    let base = &config.scopes;
     let mut all: Vec<&str> = base.iter().map(String::as_str).collect();
     all.extend(
         wanted

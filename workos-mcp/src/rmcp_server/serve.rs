@@ -233,6 +233,13 @@ impl Provider {
                  another server of it can replay them here"
             );
         }
+        if let Some(permission) = &config.api_keys {
+            tracing::info!(
+                permission,
+                "API keys of WorkOS with this permission may use this server; one that is revoked goes on for {:?} at most",
+                config.limits.api_key_ttl
+            );
+        }
         if config.rules.require.is_none() {
             tracing::info!(
                 "everybody who can sign in may use this server, which with open sign-up is everybody; `require` says who may"

@@ -26,13 +26,14 @@ use url::Url;
 
 pub(crate) use self::refusal::{Reason, Refusal};
 use self::{
-    cache::{Tag, VerifiedToken, VerifiedTokens},
+    cache::{VerifiedToken, VerifiedTokens},
     claims::Claims,
     compact::Compact,
     rules::Rules,
 };
 use crate::{
     Limits,
+    bearer_tag::BearerTag,
     jwks::{Key, KeySet, Lookup, Missing, Now},
     principal::Principal,
 };
@@ -79,7 +80,7 @@ enum Step<'t> {
 
 /// A token that is worth a signature check.
 struct Candidate<'t> {
-    tag: Tag,
+    tag: BearerTag,
     compact: Compact<'t>,
     key_id: Box<str>,
 }
@@ -145,7 +146,7 @@ impl Verifier {
             .unwrap_or_else(|refusal| Step::Done(Err(refusal)))
     }
 
-    fn recall(&self, tag: Tag, now: &Now) -> Option<Result<Principal, Refusal>> {
+    fn recall(&self, tag: BearerTag, now: &Now) -> Option<Result<Principal, Refusal>> {
         let known = self.verified.get(tag)?;
         if !self.keys.vouches(known.signed_by, now) {
             self.verified.remove(tag);
@@ -158,7 +159,12 @@ impl Verifier {
         Some(Ok(known.principal))
     }
 
-    fn step_unknown<'t>(&self, tag: Tag, token: &'t str, now: &Now) -> Result<Step<'t>, Refusal> {
+    fn step_unknown<'t>(
+        &self,
+        tag: BearerTag,
+        token: &'t str,
+        now: &Now,
+    ) -> Result<Step<'t>, Refusal> {
         let compact = Compact::split(token)?;
         if let Some(key) = self.keys.recognize(compact.header, now) {
             return Ok(Step::Done(self.verify_with(&key, tag, &compact, now)));
@@ -194,7 +200,7 @@ impl Verifier {
     fn verify_with(
         &self,
         key: &Arc<Key>,
-        tag: Tag,
+        tag: BearerTag,
         compact: &Compact<'_>,
         now: &Now,
     ) -> Result<Principal, Refusal> {
