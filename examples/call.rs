@@ -81,6 +81,10 @@ pub enum Caller {
     GraceOfGlobex,
     /// Who has not signed in.
     Nobody,
+    /// The machine-to-machine application of Acme.
+    NightlyReport,
+    /// Who holds an API key of Acme.
+    KeyOfAcme,
 }
 
 impl Caller {
@@ -88,7 +92,7 @@ impl Caller {
         match self {
             Self::AdaOfAcme => Some(emulator.ada()),
             Self::GraceOfAcme | Self::GraceOfGlobex => Some(emulator.grace()),
-            Self::Nobody => None,
+            Self::Nobody | Self::NightlyReport | Self::KeyOfAcme => None,
         }
     }
 
@@ -97,23 +101,50 @@ impl Caller {
             Self::AdaOfAcme | Self::GraceOfAcme => emulator.acme(),
             Self::GraceOfGlobex => emulator.globex(),
             Self::Nobody => return None,
+            Self::NightlyReport => {
+                let machine = emulator.machine()?;
+                let token = emulator.machine_token(machine.id(), emulator.acme());
+                return Some(token.build());
+            }
+            Self::KeyOfAcme => return Some(emulator.api_keys().first()?.value().to_owned()),
         };
         let token = emulator.token(&self.user(emulator)?);
         Some(token.organization(organization).build())
     }
 
     fn who(self, emulator: &Emulator) -> String {
-        self.user(emulator)
-            .map_or("without a token".to_owned(), |user| {
-                format!("as {}", user.email())
-            })
+        match (self, self.user(emulator)) {
+            (_, Some(user)) => format!("as {}", user.email()),
+            (Self::NightlyReport, None) => "as the application".to_owned(),
+            (Self::KeyOfAcme, None) => "with the API key".to_owned(),
+            (_, None) => "without a token".to_owned(),
+        }
     }
 
     pub(crate) fn introduction(self, emulator: &Emulator) -> Option<String> {
+        let token = self.token(emulator)?;
+        if self == Self::KeyOfAcme {
+            let key = emulator.api_keys().into_iter().next()?;
+            let permissions = key.permissions().join(", ");
+            return Some(format!(
+                "An API key of Acme with the permissions {permissions}:\n\n    {token}"
+            ));
+        }
+        if let Some(user) = self.user(emulator) {
+            let email = user.email();
+            return Some(format!(
+                "An access token of {email}, good for an hour:\n\n    {token}"
+            ));
+        }
+        let machine = emulator.machine()?;
         Some(format!(
-            "An access token of {}, good for an hour:\n\n    {}",
-            self.user(emulator)?.email(),
-            self.token(emulator)?
+            "The application {:?} gets its tokens with its client id and secret:\n\n    \
+             curl -s -u {}:{} -d grant_type=client_credentials {}/oauth2/token\n\n\
+             One of them:\n\n    {token}",
+            machine.name(),
+            machine.id(),
+            machine.secret()?,
+            emulator.issuer(),
         ))
     }
 }

@@ -12,7 +12,7 @@ use std::{env, io, net::TcpListener, time::Duration};
 use tracing::Level;
 use tracing_subscriber::{Layer, filter::Targets, layer::SubscriberExt, util::SubscriberInitExt};
 use workos_mcp::{ConfigError, Provider, ProviderBuilder};
-use workos_mcp_emulator::Emulator;
+use workos_mcp_emulator::{ApiKey, Emulator};
 
 pub use call::{Call, Caller};
 
@@ -86,6 +86,11 @@ impl LocalAuthKit {
             .custom_scope("reports:export")
             .start()
             .await?;
+        emulator.add_api_key(
+            ApiKey::of_organization(emulator.acme(), "Continuous integration")
+                .with_permission("mcp:use")
+                .with_permission("reports:publish"),
+        );
         // A port that stays the same is kinder to a client's configuration, so a free one is the second choice.
         let probe =
             TcpListener::bind("127.0.0.1:8000").or_else(|_| TcpListener::bind("127.0.0.1:0"))?;
@@ -100,6 +105,14 @@ impl LocalAuthKit {
     /// None that is known.
     pub fn provider(&self) -> Result<Provider, ConfigError> {
         provider(Some(self))
+    }
+
+    /// The client id of Acme's machine-to-machine application.
+    pub fn nightly_report(&self) -> String {
+        self.emulator
+            .machine()
+            .map(|machine| machine.id().to_owned())
+            .unwrap_or_default()
     }
 
     /// The id of the organization Acme.

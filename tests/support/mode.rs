@@ -12,6 +12,8 @@ pub enum Mode {
     Anonymous,
     /// Machine-to-machine applications, too.
     Machines,
+    /// Holders of API keys, too.
+    ApiKeys,
 }
 
 impl Mode {
@@ -23,12 +25,13 @@ impl Mode {
             Self::Users => "users",
             Self::Anonymous => "anonymous",
             Self::Machines => "machines",
+            Self::ApiKeys => "api_keys",
         }
     }
 
     pub fn of_process() -> Self {
         let name = std::env::var(Self::VARIABLE).unwrap_or_else(|_| Self::Users.name().to_owned());
-        [Self::Users, Self::Anonymous, Self::Machines]
+        [Self::Users, Self::Anonymous, Self::Machines, Self::ApiKeys]
             .into_iter()
             .find(|mode| mode.name() == name)
             .unwrap_or_else(|| panic!("{} is {name:?}, which is no mode", Self::VARIABLE))
@@ -45,6 +48,7 @@ impl Mode {
             Self::Machines => {
                 builder.machines(emulator.machine().map(|machine| machine.id().to_owned()))
             }
+            Self::ApiKeys => builder.api_keys("mcp:use"),
         }
     }
 }
