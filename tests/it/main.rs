@@ -15,6 +15,7 @@ mod every_method;
 mod isolation;
 mod keys;
 mod leaks;
+mod machines;
 mod metadata;
 mod quickstart;
 mod refusals;
