@@ -13,6 +13,7 @@ mod by_hand;
 mod cors;
 mod every_method;
 mod isolation;
+mod issuers;
 mod keys;
 mod leaks;
 mod machines;

@@ -214,6 +214,14 @@ impl Provider {
                  register the resource indicator and leave `audience` out"
             );
         }
+        if !config.other_issuers.is_empty() {
+            tracing::info!(
+                other_issuers = config.other_issuers.join(", "),
+                "tokens of other issuers are accepted too, while clients are sent to {}; take them out of \
+                 `other_authkit_domains` once their tokens have expired",
+                self.issuer()
+            );
+        }
         if !config.machines.is_empty() {
             tracing::info!(
                 machines = config.machines.join(", "),
