@@ -18,6 +18,7 @@ mod keys;
 mod leaks;
 mod machines;
 mod metadata;
+mod metrics;
 mod quickstart;
 mod refusals;
 mod rules;

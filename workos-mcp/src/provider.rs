@@ -12,6 +12,7 @@ use crate::{
     config::{Audience, Config, ProviderBuilder},
     error::{ConfigError, ConfigProblem, Error},
     http::{AuthLayer, Mirror, Refusals, metadata},
+    metrics,
     token::{Issuer, Verifier, VerifierConfig},
     user::Users,
     workos_api,
@@ -67,6 +68,7 @@ impl Provider {
     }
 
     pub(crate) fn from_config(config: Config) -> Result<Self, ConfigError> {
+        metrics::describe();
         let http = http_client(&config)?;
         let verifier = Verifier::new(verifier_config(&config), issuers(&config, &http)?);
         Ok(Self(Arc::new(Parts {

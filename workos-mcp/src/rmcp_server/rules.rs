@@ -122,7 +122,9 @@ impl Caller {
             Ok(principal) => principal,
             Err(error) => return Standing::Refused(error),
         };
-        match judge(context, principal, needs.iter()).await {
+        let judgement = judge(context, principal, needs.iter()).await;
+        judgement.count(context, principal, needs);
+        match judgement {
             Judgement::Met => Standing::Open,
             Judgement::Unmet => {
                 let reason = Error::forbidden(needs.iter());

@@ -22,14 +22,14 @@ use std::fmt;
 pub use guard::{
     guard, guard_now, guard_principal, guard_principal_now, optional_principal, optional_session,
 };
-pub(crate) use judge::{Judgement, judge, judge_now, told};
+pub(crate) use judge::{Judgement, judge, judge_now, told, unmet_rule};
 #[cfg(feature = "rmcp")]
 pub(crate) use need::questions_of;
 pub use need::{Names, Need, Needs};
 #[cfg(feature = "rmcp")]
 pub(crate) use resource_uri::ResourceUri;
 pub(crate) use uri_pattern::UriPattern;
-pub(crate) use verdict::{Facts, Verdict, verdict};
+pub(crate) use verdict::{Facts, Verdict};
 
 /// What must hold of a caller, besides that somebody is signed in: the arguments of
 /// [`requires_session`](macro@crate::requires_session) as a value.

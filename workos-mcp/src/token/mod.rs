@@ -37,6 +37,7 @@ pub(crate) use self::{
 use crate::{
     Limits,
     jwks::{Key, Lookup, Missing, Now},
+    metrics::{self, Credential, Verification},
     principal::Principal,
 };
 
@@ -105,14 +106,20 @@ impl Verifier {
 
     fn check_at(&self, token: &str, now: &Now) -> Check {
         match self.step(token, now) {
-            Step::Done(Ok(principal)) => Check::Verified(principal),
-            Step::Done(Err(refusal)) => Check::Refused(refusal),
+            Step::Done(answer) => match counted(answer) {
+                Ok(principal) => Check::Verified(principal),
+                Err(refusal) => Check::Refused(refusal),
+            },
             Step::NeedsKey(_) => Check::NeedsKeys,
         }
     }
 
     /// The whole answer, however the keys have to be had; takes no longer than fetching them twice may.
     pub(crate) async fn verify(self: &Arc<Self>, token: &str) -> Result<Principal, Refusal> {
+        counted(self.bring_and_verify(token).await)
+    }
+
+    async fn bring_and_verify(self: &Arc<Self>, token: &str) -> Result<Principal, Refusal> {
         let now = Now::read().ok_or(Reason::Clock)?;
         let candidate = match self.step(token, &now) {
             Step::Done(answer) => return answer,
@@ -142,7 +149,9 @@ impl Verifier {
             return Step::Done(Err(Reason::TooLong.into()));
         }
         let tag = self.verified.tag(token);
-        if let Some(answer) = self.recall(tag, now) {
+        let answer = self.recall(tag, now);
+        metrics::remembered(answer.is_some());
+        if let Some(answer) = answer {
             return Step::Done(answer);
         }
         self.step_unknown(tag, token, now)
@@ -222,6 +231,17 @@ impl Verifier {
         );
         Ok(principal)
     }
+}
+
+fn counted(answer: Result<Principal, Refusal>) -> Result<Principal, Refusal> {
+    let outcome = match &answer {
+        Ok(_) => Verification::Accepted,
+        Err(Refusal::Expired) => Verification::Expired,
+        Err(Refusal::Invalid(_)) => Verification::Refused,
+        Err(Refusal::KeysUnavailable { .. }) => Verification::Unavailable,
+    };
+    metrics::verification(Credential::Token, outcome);
+    answer
 }
 
 /// Garbage and other issuers' tokens are no reason to ask this issuer for keys: no key would make them good.
