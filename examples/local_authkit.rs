@@ -154,13 +154,21 @@ impl LocalAuthKit {
         });
         let message = json!({ "jsonrpc": "2.0", "id": 1, "method": call.method, "params": params });
         let name = call.params["name"].as_str();
+        let (repeat, times, done) = match call.times {
+            1 => (String::new(), String::new(), ""),
+            times => (
+                format!("for i in $(seq {times}); do\n"),
+                format!(" {times} times"),
+                "done\n",
+            ),
+        };
         println!(
-            "\nPaste this to {what} as {user}:\n\n\
-             curl -s{head} {url} \\\n  \
+            "\nPaste this to {what} as {user}{times}:\n\n\
+             {repeat}curl -s{head} {url} \\\n  \
              -H 'Authorization: Bearer {token}' \\\n  \
              -H 'Content-Type: application/json' -H 'Accept: application/json, text/event-stream' \\\n  \
              -H 'MCP-Protocol-Version: 2026-07-28' -H 'Mcp-Method: {method}'{name} \\\n  \
-             -d '{message}'\n",
+             -d '{message}'\n{done}",
             what = name.map_or("list the tools".to_owned(), |name| format!("call `{name}`")),
             user = self.user(call.caller).email(),
             head = if call.with_head { "i" } else { "" },
@@ -179,6 +187,7 @@ pub struct Call {
     method: &'static str,
     params: Value,
     with_head: bool,
+    times: u32,
 }
 
 impl Call {
@@ -189,6 +198,7 @@ impl Call {
             method: "tools/call",
             params: json!({ "name": name, "arguments": arguments }),
             with_head: false,
+            times: 1,
         }
     }
 
@@ -199,7 +209,15 @@ impl Call {
             method: "tools/list",
             params: json!({}),
             with_head: false,
+            times: 1,
         }
+    }
+
+    /// Calls so many times, one after the other.
+    #[must_use]
+    pub fn times(mut self, times: u32) -> Self {
+        self.times = times;
+        self
     }
 
     /// Shows the head of the answer as well, where that says what matters.

@@ -1,6 +1,12 @@
 //! axum handlers behind the layer take the caller as a parameter, of the kind that they ask for.
 
-use axum::{Router, routing::get};
+use axum::{
+    Router,
+    extract::Request,
+    middleware::{self, Next},
+    response::{IntoResponse, Response},
+    routing::get,
+};
 use tokio::{net::TcpListener, task::JoinHandle};
 use workos_mcp::{Error, Principal, Session, principal, requires_session};
 use workos_mcp_tests::World;
@@ -46,6 +52,7 @@ impl Application {
             .route("/task-local", get(task_local))
             .route("/guarded", get(guarded))
             .route("/for-users", get(for_users))
+            .layer(middleware::from_fn(told_by_a_layer))
             .layer(world.provider.layer());
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
@@ -54,21 +61,32 @@ impl Application {
     }
 
     async fn get(&self, path: &str, token: &str) -> (u16, String) {
-        let answer = self
-            .world
+        let answer = self.ask(path, token).await;
+        (answer.status().as_u16(), answer.text().await.unwrap())
+    }
+
+    async fn ask(&self, path: &str, token: &str) -> reqwest::Response {
+        self.world
             .http
             .get(format!("{}{path}", self.url))
             .header("host", self.world.host())
             .bearer_auth(token)
             .send()
             .await
-            .unwrap();
-        (answer.status().as_u16(), answer.text().await.unwrap())
+            .unwrap()
     }
 }
 
 fn told(caller: &Principal) -> String {
     format!("{} {}", caller.kind(), caller.subject())
+}
+
+/// As a limiter of rates is, which counts by principal.
+async fn told_by_a_layer(request: Request, next: Next) -> Response {
+    let caller = principal().map(|caller| told(&caller));
+    let caller = caller.unwrap_or_else(|error| error.to_string());
+    let answer = next.run(request).await;
+    ([("x-caller", caller)], answer).into_response()
 }
 
 async fn task_local() -> Result<String, Error> {
@@ -128,4 +146,26 @@ async fn a_handler_that_takes_a_session_gets_users_only() {
         let answer = application.get(path, &token).await;
         assert_eq!(answer, (200, ada.id().to_owned()), "{path}");
     }
+}
+
+#[tokio::test]
+async fn a_layer_inside_of_the_guard_knows_the_caller() {
+    let application = Application::start().await;
+    let machine = application.world.emulator.machine().unwrap();
+    let ada = application.world.emulator.ada();
+    for (token, caller) in [
+        (
+            minted(&application.world).build(),
+            format!("machine {}", machine.id()),
+        ),
+        (application.world.token(&ada), format!("user {}", ada.id())),
+    ] {
+        for path in ["/principal", "/for-users"] {
+            let answer = application.ask(path, &token).await;
+            assert_eq!(answer.headers()["x-caller"], *caller, "{path}");
+        }
+    }
+    let refused = application.ask("/principal", "garbage").await;
+    assert_eq!(refused.status(), 401);
+    assert!(!refused.headers().contains_key("x-caller"));
 }
