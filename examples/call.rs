@@ -10,6 +10,7 @@ pub struct Call {
     method: &'static str,
     params: Value,
     with_head: bool,
+    times: u32,
 }
 
 impl Call {
@@ -20,6 +21,7 @@ impl Call {
             method: "tools/call",
             params: json!({ "name": name, "arguments": arguments }),
             with_head: false,
+            times: 1,
         }
     }
 
@@ -30,7 +32,15 @@ impl Call {
             method: "tools/list",
             params: json!({}),
             with_head: false,
+            times: 1,
         }
+    }
+
+    /// Calls so many times, one after the other.
+    #[must_use]
+    pub fn times(mut self, times: u32) -> Self {
+        self.times = times;
+        self
     }
 
     /// Shows the head of the answer as well, where that says what matters.
@@ -48,13 +58,21 @@ impl Call {
         });
         let message = json!({ "jsonrpc": "2.0", "id": 1, "method": self.method, "params": params });
         let name = self.params["name"].as_str();
+        let (repeat, times, done) = match self.times {
+            1 => (String::new(), String::new(), ""),
+            times => (
+                format!("for i in $(seq {times}); do\n"),
+                format!(" {times} times"),
+                "\ndone",
+            ),
+        };
         format!(
-            "Paste this to {what} {who}:\n\n\
-             curl -s{head} {url} \\\n  \
+            "Paste this to {what} {who}{times}:\n\n\
+             {repeat}curl -s{head} {url} \\\n  \
              {authorization}\
              -H 'Content-Type: application/json' -H 'Accept: application/json, text/event-stream' \\\n  \
              -H 'MCP-Protocol-Version: 2026-07-28' -H 'Mcp-Method: {method}'{name} \\\n  \
-             -d '{message}'",
+             -d '{message}'{done}",
             what = name.map_or("list the tools".to_owned(), |name| format!("call `{name}`")),
             who = self.caller.who(emulator),
             head = if self.with_head { "i" } else { "" },

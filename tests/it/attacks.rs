@@ -126,11 +126,7 @@ const ATTACKS: [&str; 106] = [
 ];
 
 /// What cannot be made here, and why.
-const NOT_APPLICABLE: [(&[usize], &str); 5] = [
-    (
-        &[26, 65],
-        "a provider has one issuer; every other one is refused by row 64",
-    ),
+const NOT_APPLICABLE: [(&[usize], &str); 4] = [
     (
         &[30],
         "no helper for elicitation by URL is part of this crate",

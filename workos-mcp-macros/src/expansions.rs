@@ -130,6 +130,88 @@ fn a_user_parameter_waits_for_the_attribute_that_binds_it() {
 }
 
 #[test]
+fn a_principal_is_bound_by_a_guard_for_any_kind_of_caller() {
+    expands(
+        requires_session::expand,
+        r#"scope = "x""#,
+        "async fn f(caller: Principal) -> Answer { body() }",
+        r#"async fn f() -> Answer {
+            let guarded = match ::workos_mcp::__private::guard_principal_now(&[
+                ::workos_mcp::__private::Need::Scopes(::workos_mcp::__private::Names::Listed(&["x"]))
+            ]) {
+                ::core::result::Result::Ok(value) => value,
+                ::core::result::Result::Err(error) => return <Answer as ::workos_mcp::Refusal>::refuse(error),
+            };
+            let caller: Principal = guarded;
+            body()
+        }"#,
+    );
+}
+
+#[test]
+fn an_optional_principal_is_bound_without_a_guard() {
+    expands(
+        requires_session::expand,
+        "",
+        "#[tool] async fn f(caller: Option<Principal>) -> Answer { body() }",
+        "#[tool] async fn f() -> Answer {
+            let guarded = match ::workos_mcp::__private::optional_principal() {
+                ::core::result::Result::Ok(value) => value,
+                ::core::result::Result::Err(error) => return <Answer as ::workos_mcp::Refusal>::refuse(error),
+            };
+            let caller: Option<Principal> = guarded;
+            body()
+        }",
+    );
+}
+
+/// The upper guard leaves the parameter to the lower one, and knows by it that any kind of caller will do.
+#[test]
+fn stacked_guards_with_one_principal_both_hold_and_ask_for_no_user() {
+    let function =
+        "#[requires_session(role = \"b\")] async fn f(caller: Principal) -> Answer { body() }";
+    let upper = requires_session::expand(tokens(r#"organization"#), &tokens(function));
+    expands(
+        |_, item| item.clone(),
+        "",
+        &upper.to_string(),
+        r#"#[requires_session(role = "b")] async fn f(caller: Principal) -> Answer {
+            if let ::core::result::Result::Err(error) =
+                ::workos_mcp::__private::guard_principal_now(&[::workos_mcp::__private::Need::Organization])
+            {
+                return <Answer as ::workos_mcp::Refusal>::refuse(error);
+            }
+            body()
+        }"#,
+    );
+    // The compiler expands the lower one next, of what is left.
+    let left = upper.to_string();
+    let left = left
+        .strip_prefix("# [requires_session (role = \"b\")]")
+        .unwrap();
+    expands(
+        requires_session::expand,
+        r#"role = "b""#,
+        left,
+        r#"async fn f() -> Answer {
+            let guarded = match ::workos_mcp::__private::guard_principal(&[
+                ::workos_mcp::__private::Need::Roles(::workos_mcp::__private::Names::Listed(&["b"]))
+            ]).await {
+                ::core::result::Result::Ok(value) => value,
+                ::core::result::Result::Err(error) => return <Answer as ::workos_mcp::Refusal>::refuse(error),
+            };
+            let caller: Principal = guarded;
+            if let ::core::result::Result::Err(error) =
+                ::workos_mcp::__private::guard_principal_now(&[::workos_mcp::__private::Need::Organization])
+            {
+                return <Answer as ::workos_mcp::Refusal>::refuse(error);
+            }
+            body()
+        }"#,
+    );
+}
+
+#[test]
 fn a_body_that_does_not_parse_stays_for_rustc_to_judge() {
     let expanded = requires_session::expand(
         TokenStream::new(),

@@ -214,6 +214,9 @@ pub fn session() -> Result<Session, Error> {
 
 /// Who is calling, of whatever kind; [`session`] is the same for users only.
 ///
+/// A layer inside of [`Provider::layer`] finds it too, such as one that limits the rate of requests: the example
+/// [`rate_limit`](https://github.com/workos-mcp/workos-mcp/blob/main/examples/rate_limit.rs) counts by it.
+///
 /// ```
 /// use workos_mcp::{Error, principal};
 ///

@@ -13,6 +13,11 @@ mod error;
 mod http;
 mod jwks;
 mod limits;
+#[cfg(feature = "metrics")]
+#[cfg_attr(docsrs, doc(cfg(feature = "metrics")))]
+pub mod metrics;
+#[cfg(not(feature = "metrics"))]
+mod metrics;
 mod principal;
 #[cfg(feature = "__fuzz")]
 mod properties;

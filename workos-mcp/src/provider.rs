@@ -13,7 +13,8 @@ use crate::{
     config::{Audience, Config, ProviderBuilder},
     error::{ConfigError, ConfigProblem, Error},
     http::{AuthLayer, Mirror, Refusals, metadata},
-    token::{Verifier, VerifierConfig},
+    metrics,
+    token::{Issuer, Verifier, VerifierConfig},
     user::Users,
     workos_api,
 };
@@ -69,8 +70,9 @@ impl Provider {
     }
 
     pub(crate) fn from_config(config: Config) -> Result<Self, ConfigError> {
+        metrics::describe();
         let http = http_client(&config)?;
-        let verifier = Verifier::new(verifier_config(&config)?, http.clone());
+        let verifier = Verifier::new(verifier_config(&config), issuers(&config, &http)?);
         let client = workos_api::client(&config, &http)?;
         Ok(Self(Arc::new(Parts {
             verifier,
@@ -93,7 +95,8 @@ impl Provider {
         &self.config().resource.url
     }
 
-    /// The issuer of accepted tokens: the AuthKit domain as a URL.
+    /// The issuer that clients are sent to: the AuthKit domain as a URL. Tokens of
+    /// [`other_authkit_domains`](ProviderBuilder::other_authkit_domains) are accepted besides its own.
     pub fn issuer(&self) -> &str {
         &self.config().issuer
     }
@@ -200,22 +203,30 @@ fn http_client(config: &Config) -> Result<reqwest::Client, ConfigError> {
         })
 }
 
-fn verifier_config(config: &Config) -> Result<VerifierConfig, ConfigError> {
-    let key_set_url = config.key_set_url().ok_or_else(|| {
-        ConfigError::new(vec![ConfigProblem::new(
-            "authkit_domain",
-            Some("WORKOS_AUTHKIT_DOMAIN"),
-            "gives no URL for the key set",
-        )])
-    })?;
-    Ok(VerifierConfig {
-        issuer: config.issuer.clone(),
-        key_set_url,
+fn issuers(config: &Config, http: &reqwest::Client) -> Result<Vec<Issuer>, ConfigError> {
+    config
+        .issuers()
+        .map(|name| {
+            let key_set_url = Config::key_set_url(name).ok_or_else(|| {
+                ConfigError::new(vec![ConfigProblem::new(
+                    "authkit_domain",
+                    Some("WORKOS_AUTHKIT_DOMAIN"),
+                    "gives no URL for the key set",
+                )])
+            })?;
+            let http = http.clone();
+            Ok(Issuer::new(name.clone(), key_set_url, http, &config.limits))
+        })
+        .collect()
+}
+
+fn verifier_config(config: &Config) -> VerifierConfig {
+    VerifierConfig {
         audiences: config.resource.audiences(),
         client_id: config.client_id.clone(),
         accept_client_id_audience: config.audience == Audience::ClientId,
         client_ids: config.client_ids.clone(),
         machines: config.machines.clone(),
         limits: config.limits.clone(),
-    })
+    }
 }

@@ -71,12 +71,13 @@ const NO_MACHINES: &str =
 const NO_HOSTS: &str = "is empty, so every request would be refused; name the hosts, or leave it out for the host of `base_url`";
 
 #[rustfmt::skip] // one field a line
-static KNOWN: [Known; 27] = [
+static KNOWN: [Known; 28] = [
     Known { name: "api_key", takes: Takes::Secret, example: "std::env::var(\"MY_API_KEY\")?", left_out: "to read WORKOS_API_KEY" },
     Known { name: "session_key", takes: Takes::Secret, example: "std::env::var(\"MY_SESSION_KEY\")?", left_out: "to read WORKOS_MCP_SESSION_KEY" },
     Known { name: "previous_session_key", takes: Takes::Secret, example: "std::env::var(\"MY_OLD_KEY\")?", left_out: "to read WORKOS_MCP_PREVIOUS_SESSION_KEY" },
     Known { name: "client_id", takes: Takes::Text(client_id), example: "\"client_01HXYZ\"", left_out: "to read WORKOS_CLIENT_ID" },
     Known { name: "authkit_domain", takes: Takes::Text(url_literal::domain), example: "\"your-app.authkit.app\"", left_out: "to read WORKOS_AUTHKIT_DOMAIN" },
+    Known { name: "other_authkit_domains", takes: Takes::List { empty: None }, example: "[\"your-app.authkit.app\"]", left_out: "for none" },
     Known { name: "base_url", takes: Takes::Text(url_literal::base), example: "\"https://mcp.example.com\"", left_out: "to read BASE_URL" },
     Known { name: "docs_url", takes: Takes::Text(url_literal::document), example: "\"https://example.com/docs\"", left_out: "for none" },
     Known { name: "mcp_path", takes: Takes::Text(url_literal::path), example: "\"/mcp\"", left_out: "for `/mcp`" },

@@ -19,6 +19,7 @@ use super::{
 use crate::{
     error::Error,
     limits::Limits,
+    metrics::{self, AuthorityLookup},
     principal::{Principal, Session},
 };
 
@@ -61,6 +62,9 @@ impl Authorities {
         let lately = self.lately(principal, wanted);
         let unanswered = |question| wanted(question) && !lately.answers(question);
         if !Question::EACH.into_iter().any(unanswered) {
+            if Question::EACH.into_iter().any(wanted) {
+                metrics::authority_lookup(AuthorityLookup::Cached);
+            }
             return Ok(lately);
         }
         // What follows is a large future, which most calls do without.
@@ -81,7 +85,9 @@ impl Authorities {
             Ok(resolved)
         })
         .await
+        .inspect(|_| metrics::authority_lookup(AuthorityLookup::Answered))
         .map_err(|cause: Error| {
+            metrics::authority_lookup(AuthorityLookup::Failed);
             tracing::error!(%cause, "roles, permissions or feature flags cannot be had from WorkOS");
             Error::authority_unavailable(cause)
         })

@@ -28,6 +28,7 @@ pub struct ProviderBuilder {
     pub(super) previous_session_key: Option<SecretString>,
     pub(super) client_id: Option<String>,
     pub(super) authkit_domain: Option<String>,
+    pub(super) other_authkit_domains: Vec<String>,
     pub(super) base_url: Option<String>,
     pub(super) docs_url: Option<String>,
     pub(super) mcp_path: Option<String>,
@@ -100,6 +101,30 @@ impl ProviderBuilder {
     /// Also as a URL; `http://` is accepted for loopback addresses only.
     pub fn authkit_domain(mut self, authkit_domain: impl Into<String>) -> Self {
         self.authkit_domain = Some(authkit_domain.into());
+        self
+    }
+
+    /// Further AuthKit domains whose tokens are accepted, while an environment moves to a custom domain. Default: none.
+    ///
+    /// Clients are sent to [`authkit_domain`](Self::authkit_domain) alone; the tokens that they still have of the old domain are
+    /// good until they expire. Drop the old domain from the list then. Keys belong to their domain: those of one verify no
+    /// token of another. A user of two issuers is two principals, so a session of an older client begins anew.
+    ///
+    /// ```
+    /// use workos_mcp::Provider;
+    ///
+    /// let provider = Provider::builder()
+    ///     .authkit_domain("login.example.com")
+    ///     .other_authkit_domains(["your-app.authkit.app"])
+    ///     .base_url("https://mcp.example.com")
+    ///     .build()?;
+    /// # Ok::<(), workos_mcp::ConfigError>(())
+    /// ```
+    pub fn other_authkit_domains(
+        mut self,
+        other_authkit_domains: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Self {
+        self.other_authkit_domains = strings(other_authkit_domains);
         self
     }
 

@@ -75,7 +75,10 @@ pub enum RefusalForm {
 
 /// A validated configuration.
 pub(crate) struct Config {
+    /// The issuer that clients are sent to.
     pub(crate) issuer: Arc<str>,
+    /// Further issuers whose tokens are accepted.
+    pub(crate) other_issuers: Vec<Arc<str>>,
     pub(crate) resource: Resource,
     pub(crate) docs_url: Option<Url>,
     pub(crate) api_key: Option<SecretString>,
@@ -105,8 +108,13 @@ pub(crate) struct Config {
 }
 
 impl Config {
-    pub(crate) fn key_set_url(&self) -> Option<Url> {
-        Url::parse(&format!("{}/oauth2/jwks", self.issuer)).ok()
+    /// Whose tokens are accepted, the issuer that clients are sent to first.
+    pub(crate) fn issuers(&self) -> impl Iterator<Item = &Arc<str>> {
+        std::iter::once(&self.issuer).chain(&self.other_issuers)
+    }
+
+    pub(crate) fn key_set_url(issuer: &str) -> Option<Url> {
+        Url::parse(&format!("{issuer}/oauth2/jwks")).ok()
     }
 
     pub(crate) fn user_agent() -> &'static str {

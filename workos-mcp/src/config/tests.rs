@@ -152,6 +152,39 @@ fn the_authkit_domain_is_a_domain_or_an_origin() {
     }
 }
 
+// Attacks: 87.
+#[test]
+fn other_authkit_domains_are_domains_and_each_is_named_once() {
+    let config =
+        valid(builder().other_authkit_domains(["login.acme.com", "https://OLD.acme.com/"]));
+    let issuers: Vec<_> = config.issuers().map(AsRef::as_ref).collect();
+    let expected = [
+        "https://app.authkit.app",
+        "https://login.acme.com",
+        "https://old.acme.com",
+    ];
+    assert_eq!(issuers, expected);
+    assert!(valid(builder()).other_issuers.is_empty());
+    let text = problems(
+        builder().other_authkit_domains([
+            "http://login.acme.com",
+            "login.acme.com",
+            "https://login.acme.com",
+            "https://app.authkit.app",
+            "sk_live_secret",
+        ]),
+        &[],
+    );
+    assert_eq!(
+        text,
+        "the provider cannot start, 4 problems:\n  \
+         - `other_authkit_domains` must use https; http is for loopback addresses only, such as http://localhost:3000\n  \
+         - `other_authkit_domains` is a secret key of WorkOS, not an address; check which variable has which value\n  \
+         - `other_authkit_domains` has https://login.acme.com twice; name each domain once\n  \
+         - `other_authkit_domains` has https://app.authkit.app, which is `authkit_domain`; name the further ones only"
+    );
+}
+
 #[test]
 fn base_url_and_path_give_resource_metadata_and_local_path() {
     for (base, path, resource, metadata, local) in [

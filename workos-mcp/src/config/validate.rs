@@ -65,6 +65,7 @@ impl ProviderBuilder {
         let resource = places.resource;
         Ok(Config {
             issuer: places.issuer,
+            other_issuers: places.other_issuers,
             docs_url: places.docs_url,
             api_key: credentials.api_key,
             session_key: credentials.session_key,
@@ -105,6 +106,12 @@ impl ProviderBuilder {
                     urls::issuer(&value),
                 )
             });
+        let others = problems.each(
+            "other_authkit_domains",
+            &self.other_authkit_domains,
+            urls::issuer,
+        );
+        check_issuers(issuer.as_ref(), &others, problems);
         let base_url = problems
             .required(
                 "base_url",
@@ -131,6 +138,7 @@ impl ProviderBuilder {
         problems.check("mcp_path", None, urls::path(&resource.local_path));
         Some(Places {
             issuer: issuer?,
+            other_issuers: others,
             resource,
             docs_url,
             api_url,
@@ -204,8 +212,23 @@ fn check_machines(machines: &[String], credentials: &Credentials, problems: &mut
     }
 }
 
+/// Each issuer once: a second key set of one would only make its tokens depend on which is found first.
+fn check_issuers(main: Option<&Arc<str>>, others: &[Arc<str>], problems: &mut Problems) {
+    for (place, other) in others.iter().enumerate() {
+        let problem = if Some(other) == main {
+            format!("has {other}, which is `authkit_domain`; name the further ones only")
+        } else if others[..place].contains(other) {
+            format!("has {other} twice; name each domain once")
+        } else {
+            continue;
+        };
+        problems.add("other_authkit_domains", None, problem);
+    }
+}
+
 struct Places {
     issuer: Arc<str>,
+    other_issuers: Vec<Arc<str>>,
     resource: Resource,
     docs_url: Option<Url>,
     api_url: Option<String>,

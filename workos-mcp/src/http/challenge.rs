@@ -17,6 +17,7 @@ use crate::{
     config::Config,
     context::Context,
     error::{ConfigError, ConfigProblem},
+    metrics,
     principal::Principal,
     rule::is_scope,
     token::{Reason, Refusal},
@@ -127,6 +128,7 @@ impl Refusals {
     }
 
     pub(super) fn no_credentials(&self, id: &RequestId) -> Response<Body> {
+        metrics::refused(|| "sign_in");
         tracing::debug!(request_id = %id, "refused: no bearer token");
         let mut response = respond(StatusCode::UNAUTHORIZED, Body::empty(), id);
         response
@@ -137,6 +139,7 @@ impl Refusals {
 
     pub(super) fn malformed(&self, request: &HeaderMap) -> Response<Body> {
         let id = RequestId::of(request);
+        metrics::refused(|| "sign_in");
         tracing::warn!(request_id = %id, "refused: malformed credentials");
         challenged(StatusCode::BAD_REQUEST, MALFORMED, &self.malformed, &id)
     }
@@ -146,11 +149,13 @@ impl Refusals {
             Denied::Token(refusal) => self.token(refusal, request),
             Denied::ApiKey(refusal) => self.api_key(refusal, request),
             Denied::NotAllowed => {
+                metrics::refused(|| "require");
                 let id = RequestId::of(request);
                 tracing::warn!(request_id = %id, "refused: the caller does not meet the rule that `require` states");
                 document(StatusCode::FORBIDDEN, NOT_ALLOWED, &id)
             }
             Denied::Lacks(context, missing) => {
+                metrics::refused(|| "scope");
                 self.insufficient_scope(context, missing, &RequestId::of(request))
             }
             Denied::Unavailable(error) => {
@@ -222,6 +227,9 @@ impl Refusals {
 
     fn token(&self, refusal: &Refusal, request: &HeaderMap) -> Response<Body> {
         let id = RequestId::of(request);
+        if !matches!(refusal, Refusal::KeysUnavailable { .. }) {
+            metrics::refused(|| "sign_in");
+        }
         match refusal {
             Refusal::Expired => {
                 tracing::debug!(request_id = %id, "refused: the access token has expired");
@@ -266,6 +274,10 @@ impl Refusals {
 
     pub(super) fn foreign(foreign: Foreign, request: &HeaderMap) -> Response<Body> {
         let id = RequestId::of(request);
+        metrics::refused(|| match foreign {
+            Foreign::HostMalformed | Foreign::Host => "host",
+            Foreign::Origin => "origin",
+        });
         let (status, error) = match foreign {
             Foreign::HostMalformed => {
                 tracing::warn!(request_id = %id, "refused: the Host header is missing or malformed");
@@ -304,6 +316,7 @@ impl Refusals {
     /// As rmcp answers for a session that it does not have.
     pub(super) fn session(request: &HeaderMap) -> Response<Body> {
         let id = RequestId::of(request);
+        metrics::refused(|| "session");
         tracing::warn!(request_id = %id, "refused: the session id is not one of this caller's");
         respond(
             StatusCode::NOT_FOUND,
@@ -314,11 +327,13 @@ impl Refusals {
 
     pub(super) fn resumption(request: &HeaderMap) -> Response<Body> {
         let id = RequestId::of(request);
+        metrics::refused(|| "session");
         tracing::debug!(request_id = %id, "refused: a stream cannot be resumed");
         document(StatusCode::BAD_REQUEST, RESUMPTION, &id)
     }
 
     pub(super) fn too_large(id: &RequestId) -> Response<Body> {
+        metrics::refused(|| "body");
         tracing::warn!(request_id = %id, "refused: the request body is too large");
         document(StatusCode::PAYLOAD_TOO_LARGE, TOO_LARGE, id)
     }

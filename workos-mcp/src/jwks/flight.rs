@@ -15,6 +15,7 @@ use super::{
     fetch::FetchError,
     keys::{self, Passed},
 };
+use crate::metrics;
 
 /// How long after its time-out a fetch is given up for lost: its runtime has stopped turning.
 const GRACE: Duration = Duration::from_secs(1);
@@ -111,7 +112,9 @@ impl KeySet {
             let fetched = timeout(limit, source.fetch()).await;
             if let Some(keys) = keys.upgrade() {
                 let fetched = fetched.unwrap_or(Err(FetchError::TimedOut));
-                land.send_replace(Some(keys.settle(number, now, fetched)));
+                let brought_keys = keys.settle(number, now, fetched);
+                metrics::key_fetch(brought_keys);
+                land.send_replace(Some(brought_keys));
             }
         });
         let joined = Joined {

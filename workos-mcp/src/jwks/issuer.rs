@@ -21,7 +21,7 @@ use super::{
 use crate::Limits;
 
 /// How long a fetch takes from [`Issuer`].
-pub(super) const TRIP: Duration = Duration::from_millis(50);
+pub(crate) const TRIP: Duration = Duration::from_millis(50);
 
 /// Answers with what it is told to, and counts.
 pub(crate) struct Issuer {

@@ -41,7 +41,7 @@ use self::{
 };
 #[cfg(test)]
 pub(crate) use self::{
-    issuer::Issuer,
+    issuer::{Issuer, TRIP},
     signer::{Signer, key_set},
 };
 use crate::Limits;

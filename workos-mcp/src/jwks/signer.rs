@@ -31,7 +31,7 @@ impl Signer {
         SIGNER.get_or_init(|| Self::new("sso_oidc_key_pair_01SECOND"))
     }
 
-    fn new(key_id: &'static str) -> Self {
+    pub(crate) fn new(key_id: &'static str) -> Self {
         let key = KeyPair::generate(KeySize::Rsa2048).unwrap();
         Self { key, key_id }
     }

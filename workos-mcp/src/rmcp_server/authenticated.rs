@@ -4,10 +4,12 @@ use std::{fmt, panic::AssertUnwindSafe};
 
 use futures_util::FutureExt;
 use rmcp::{ErrorData, ServerHandler, model::Extensions};
+use tracing::Instrument;
 
 use super::{
     named::Named,
     rules::{Caller, FinalAnswer, Remembered, Standing},
+    span,
 };
 use crate::{context::Context, error::Error, provider::Provider};
 
@@ -98,7 +100,10 @@ impl<H: ServerHandler> Authenticated<H> {
         };
         match answered(decided).await? {
             Standing::Open => {
-                let answer = answered(caller.context().clone().run(run)).await;
+                let span = span::of_call(&named, caller.context());
+                // What the handler does before its future is first polled belongs to it too.
+                let running = span.in_scope(|| caller.context().clone().run(run));
+                let answer = answered(running.instrument(span)).await;
                 match answer {
                     // Who meets a rule may know what has it.
                     Err(error)

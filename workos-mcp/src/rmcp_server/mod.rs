@@ -14,6 +14,7 @@ mod outcome;
 pub(crate) mod properties;
 mod rules;
 mod serve;
+mod span;
 mod tasks;
 mod unknown;
 

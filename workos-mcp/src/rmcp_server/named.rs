@@ -22,6 +22,9 @@ use crate::{authority::Questions, context::outside, rule::questions_of};
 /// Something with rules that a request names.
 pub(super) struct Named {
     pub(super) name: String,
+    pub(super) kind: Kind,
+    /// Whether the handler is known to have it.
+    pub(super) exists: bool,
     pub(super) needs: Needs,
     /// How it answers where it is hidden, or not there.
     pub(super) unknown: ErrorData,
@@ -33,6 +36,13 @@ pub(super) struct Named {
     pub(super) asked: Questions,
 }
 
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Tool,
+    Prompt,
+    Resource,
+}
+
 /// The prompts of a handler with their rules, in its order.
 pub(super) type Prompts = Vec<(String, Needs)>;
 
@@ -40,23 +50,29 @@ impl<H: ServerHandler> Authenticated<H> {
     pub(super) fn named_tool(&self, name: &str) -> Result<Named, ErrorData> {
         let (needs, is_known) = self.tool_needs(name)?;
         let noticed = self.provider.noticed();
+        let exists = is_known || noticed.is_listed(name);
         Ok(Named {
             name: name.to_owned(),
+            kind: Kind::Tool,
+            exists,
             needs,
             unknown: unknown::tool(),
             is_unknown: false,
-            may_be_unknown: !is_known && !noticed.is_listed(name) && noticed.any_rule(),
+            may_be_unknown: !exists && noticed.any_rule(),
             asked: noticed.asked(),
         })
     }
 
     pub(super) fn named_prompt(&self, name: &str, prompts: &Prompts) -> Named {
+        let exists = is_listed(name, prompts);
         Named {
             name: name.to_owned(),
+            kind: Kind::Prompt,
+            exists,
             needs: self.prompt_needs(name, prompts),
             unknown: unknown::prompt(name, &[]),
             is_unknown: false,
-            may_be_unknown: self.any_prompt_rule(prompts) && !is_listed(name, prompts),
+            may_be_unknown: self.any_prompt_rule(prompts) && !exists,
             asked: self.asked_of_prompts(prompts),
         }
     }
@@ -81,6 +97,8 @@ impl<H: ServerHandler> Authenticated<H> {
         let rules = &self.provider.config().rules;
         Named {
             name: uri.to_owned(),
+            kind: Kind::Resource,
+            exists: false,
             needs: needs_of_resource(uri, &self.provider),
             unknown,
             is_unknown: false,
@@ -110,10 +128,13 @@ impl<H: ServerHandler> Authenticated<H> {
                 let prompts = self.prompts(caller, context).await?;
                 let needs = self.prompt_needs(&prompt.name, &prompts);
                 let is_ruled = self.any_prompt_rule(&prompts);
+                let exists = is_listed(&prompt.name, &prompts);
                 Ok(Named {
                     name: prompt.name.clone(),
+                    kind: Kind::Prompt,
+                    exists,
                     unknown,
-                    is_unknown: is_ruled && needs.is_empty() && !is_listed(&prompt.name, &prompts),
+                    is_unknown: is_ruled && needs.is_empty() && !exists,
                     may_be_unknown: false,
                     asked: self.asked_of_prompts(&prompts),
                     needs,

@@ -164,7 +164,9 @@ impl Caller {
         if needs.is_empty() {
             return Standing::Open;
         }
-        match judge(context, principal, needs.iter()).await {
+        let judgement = judge(context, principal, needs.iter()).await;
+        judgement.count(context, principal, needs);
+        match judgement {
             Judgement::Met => Standing::Open,
             Judgement::Unmet => {
                 let reason = Error::forbidden(needs.iter());

@@ -1,9 +1,10 @@
 //! The last wall, which generated code puts into the guarded function itself.
 
-use super::{Judgement, Need, Rule, judge, judge_now};
+use super::{Judgement, Need, Rule, judge, judge_now, unmet_rule};
 use crate::{
     context::Context,
-    error::Error,
+    error::{Error, ErrorKind},
+    metrics,
     principal::{Principal, Session},
 };
 
@@ -14,8 +15,8 @@ use crate::{
 /// As [`session`](crate::session()), and when a need is not met.
 pub async fn guard(needs: &[Need<'_>]) -> Result<Session, Error> {
     let context = current()?;
-    let session = signed_in(&context, Context::session)?.clone();
-    held(&context, needs).await?;
+    let session = present(&context, Context::session)?.clone();
+    held(&context, context.principal()?, needs).await?;
     Ok(session)
 }
 
@@ -26,8 +27,8 @@ pub async fn guard(needs: &[Need<'_>]) -> Result<Session, Error> {
 /// As [`session`](crate::session()), and when a need is not met.
 pub fn guard_now(needs: &[Need<'_>]) -> Result<Session, Error> {
     let context = current()?;
-    let session = signed_in(&context, Context::session)?.clone();
-    held_now(&context, needs)?;
+    let session = present(&context, Context::session)?.clone();
+    held_now(&context, context.principal()?, needs)?;
     Ok(session)
 }
 
@@ -38,8 +39,9 @@ pub fn guard_now(needs: &[Need<'_>]) -> Result<Session, Error> {
 /// As [`principal`](crate::principal()), and when a need is not met.
 pub async fn guard_principal(needs: &[Need<'_>]) -> Result<Principal, Error> {
     let context = current()?;
-    held(&context, needs).await?;
-    context.principal().cloned()
+    let principal = present(&context, Context::principal)?;
+    held(&context, principal, needs).await?;
+    Ok(principal.clone())
 }
 
 /// The same by what the token says and what was asked for this request before.
@@ -49,8 +51,9 @@ pub async fn guard_principal(needs: &[Need<'_>]) -> Result<Principal, Error> {
 /// As [`principal`](crate::principal()), and when a need is not met.
 pub fn guard_principal_now(needs: &[Need<'_>]) -> Result<Principal, Error> {
     let context = current()?;
-    held_now(&context, needs)?;
-    context.principal().cloned()
+    let principal = present(&context, Context::principal)?;
+    held_now(&context, principal, needs)?;
+    Ok(principal.clone())
 }
 
 fn current() -> Result<Context, Error> {
@@ -59,27 +62,37 @@ fn current() -> Result<Context, Error> {
     })
 }
 
-/// The caller, or a refusal that the guard of the route can turn into a challenge.
-fn signed_in<'c, P>(
+/// Who the guard asks for, or a refusal that the guard of the route can turn into a challenge.
+fn present<'c, P>(
     context: &'c Context,
     caller: impl Fn(&'c Context) -> Result<P, Error>,
 ) -> Result<P, Error> {
-    caller(context).inspect_err(|error| context.note_refusal(error))
+    caller(context).inspect_err(|error| {
+        metrics::refused(|| match error.kind() {
+            ErrorKind::NotAUser => "user",
+            _ => "sign_in",
+        });
+        context.note_refusal(error);
+    })
 }
 
-async fn held(context: &Context, needs: &[Need<'_>]) -> Result<(), Error> {
-    let principal = signed_in(context, Context::principal)?;
+async fn held(context: &Context, principal: &Principal, needs: &[Need<'_>]) -> Result<(), Error> {
     let judgement = judge(context, principal, needs.iter()).await;
-    decided(judgement, needs, context)
+    decided(judgement, needs, context, principal)
 }
 
-fn held_now(context: &Context, needs: &[Need<'_>]) -> Result<(), Error> {
-    let principal = signed_in(context, Context::principal)?;
+fn held_now(context: &Context, principal: &Principal, needs: &[Need<'_>]) -> Result<(), Error> {
     let judgement = judge_now(context, principal, needs.iter());
-    decided(judgement, needs, context)
+    decided(judgement, needs, context, principal)
 }
 
-fn decided(judgement: Judgement<'_>, needs: &[Need<'_>], context: &Context) -> Result<(), Error> {
+fn decided(
+    judgement: Judgement<'_>,
+    needs: &[Need<'_>],
+    context: &Context,
+    principal: &Principal,
+) -> Result<(), Error> {
+    judgement.count(context, principal, needs);
     judgement.into_result(needs.iter()).inspect_err(|error| {
         // Where nothing has been answered yet, the guard of the route turns this into a challenge.
         context.note_refusal(error);
@@ -87,6 +100,15 @@ fn decided(judgement: Judgement<'_>, needs: &[Need<'_>], context: &Context) -> R
 }
 
 impl<'n> Judgement<'n> {
+    /// Counts it, if it is a refusal.
+    pub(crate) fn count(&self, context: &Context, principal: &Principal, needs: &[Need<'_>]) {
+        match self {
+            Self::Lacks(_) => metrics::refused(|| "scope"),
+            Self::Unmet => metrics::refused(|| unmet_rule(context, principal, needs.iter())),
+            Self::Met | Self::Unavailable(_) => {}
+        }
+    }
+
     /// The refusal, if it is one.
     pub(crate) fn into_result(
         self,
@@ -166,14 +188,14 @@ impl Principal {
         let context = Context::current()?;
         let need = std::slice::from_ref(rule.need());
         let judgement = judge(&context, self, need.iter()).await;
-        decided(judgement, need, &context)
+        decided(judgement, need, &context, self)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{error::ErrorKind, provider::Provider};
+    use crate::provider::Provider;
 
     #[tokio::test]
     async fn in_a_guarded_request_without_anybody_a_guard_says_to_sign_in() {

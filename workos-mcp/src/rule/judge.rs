@@ -1,6 +1,9 @@
 //! A rule against the caller of a request, with WorkOS asked where it must be.
 
-use super::{Facts, Need, Verdict, verdict};
+use super::{
+    Facts, Need, Verdict,
+    verdict::{unmet, verdict},
+};
 use crate::{
     authority::{Questions, Resolved},
     context::Context,
@@ -46,6 +49,21 @@ pub(crate) fn judge_now<'n>(
 ) -> Judgement<'n> {
     told(context, principal, needs, &context.resolved())
         .unwrap_or_else(|_| Judgement::Unavailable(Error::authority_not_asked()))
+}
+
+/// By which rule needs do not hold that were just judged, in a word for metrics.
+pub(crate) fn unmet_rule<'n>(
+    context: &Context,
+    principal: &Principal,
+    needs: impl Iterator<Item = &'n Need<'n>>,
+) -> &'static str {
+    let authority = context.resolved();
+    let facts = Facts {
+        principal,
+        scopes: context.scope_hierarchy(),
+        authority: &authority,
+    };
+    unmet(needs, facts).unwrap_or("any")
 }
 
 /// The judgement by what is known, or what has to be asked for one.

@@ -22,7 +22,7 @@ use std::fmt;
 pub use guard::{
     guard, guard_now, guard_principal, guard_principal_now, optional_principal, optional_session,
 };
-pub(crate) use judge::{Judgement, judge, judge_now, told};
+pub(crate) use judge::{Judgement, judge, judge_now, told, unmet_rule};
 pub use need::{Names, Need, Needs};
 #[cfg(feature = "rmcp")]
 pub(crate) use need::{are_public, questions_of};

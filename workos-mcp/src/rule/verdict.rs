@@ -49,6 +49,26 @@ pub(crate) fn verdict<'n>(
         .fold(Verdict::Met, |all, need| all.and(need.verdict(facts)))
 }
 
+/// The first of the needs that does not hold, in a word.
+pub(super) fn unmet<'n>(
+    needs: impl IntoIterator<Item = &'n Need<'n>>,
+    facts: Facts<'_>,
+) -> Option<&'static str> {
+    let unmet_one = needs
+        .into_iter()
+        .find(|need| need.verdict(facts) == Verdict::Unmet)?;
+    Some(match unmet_one {
+        Need::Public => "public",
+        Need::Organization | Need::Organizations(_) => "organization",
+        Need::Scopes(_) => "scope",
+        Need::Roles(_) => "role",
+        Need::Permissions(_) => "permission",
+        Need::FeatureFlags(_) => "feature_flag",
+        Need::Any(_) => "any",
+        Need::All(needs) => unmet(needs.as_slice(), facts).unwrap_or("any"),
+    })
+}
+
 impl Verdict<'_> {
     /// What cannot be mended decides first; what is not known yet comes before what the user could be sent for.
     fn and(self, other: Self) -> Self {

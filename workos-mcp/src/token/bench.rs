@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use url::Url;
 
-use super::{Check, Verifier, VerifierConfig};
+use super::{Check, Issuer, Verifier, VerifierConfig};
 use crate::{Limits, Session, jwks::KeySet};
 
 /// A verifier whose keys are at hand.
@@ -17,8 +17,6 @@ impl Verification {
         let limits = Limits::default();
         let keys = KeySet::fixed(key_set, &limits);
         let config = VerifierConfig {
-            issuer: issuer.as_str().trim_end_matches('/').into(),
-            key_set_url: issuer.clone(),
             audiences: vec![audience.to_owned()],
             client_id: None,
             accept_client_id_audience: false,
@@ -26,7 +24,8 @@ impl Verification {
             machines: Vec::new(),
             limits,
         };
-        Self(Verifier::with_keys(config, keys))
+        let name = issuer.as_str().trim_end_matches('/').into();
+        Self(Verifier::new(config, vec![Issuer::with_keys(name, keys)]))
     }
 
     /// What a request with `token` does.

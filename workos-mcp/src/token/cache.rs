@@ -23,6 +23,8 @@ pub(super) struct VerifiedTokens {
 #[derive(Clone)]
 pub(super) struct VerifiedToken {
     pub(super) principal: Principal,
+    /// The place of the issuer whose key signed.
+    pub(super) issuer: usize,
     /// Of the key that signed: the entry counts only as long as the issuer has that key.
     pub(super) signed_by: Generation,
     pub(super) expires_at: u64,

@@ -1,7 +1,7 @@
-//! Verifying a bearer token: is it one that this issuer signed for this server, and is it its time?
+//! Verifying a bearer token: is it one that an issuer of ours signed for this server, and is it its time?
 //!
 //! ```text
-//! length → verified before? → three segments → header → key → signature → claims
+//! length → verified before? → three segments → issuer, of several → header → key → signature → claims
 //! ```
 //!
 //! Cheap checks come first, and nothing of a token is believed before its signature verified.
@@ -12,6 +12,7 @@ mod cache;
 mod claims;
 mod compact;
 mod header;
+mod issuers;
 mod object;
 #[cfg(feature = "__fuzz")]
 pub(crate) mod properties;
@@ -22,27 +23,27 @@ mod tests;
 
 use std::sync::Arc;
 
-use url::Url;
-
-pub(crate) use self::refusal::{Reason, Refusal};
 use self::{
     cache::{VerifiedToken, VerifiedTokens},
     claims::Claims,
     compact::Compact,
+    issuers::Issuers,
     rules::Rules,
+};
+pub(crate) use self::{
+    issuers::Issuer,
+    refusal::{Reason, Refusal},
 };
 use crate::{
     Limits,
     bearer_tag::BearerTag,
-    jwks::{Key, KeySet, Lookup, Missing, Now},
+    jwks::{Key, Lookup, Missing, Now},
+    metrics::{self, Credential, Verification},
     principal::Principal,
 };
 
 /// Whose tokens, for whom.
 pub(crate) struct VerifierConfig {
-    /// Compared with `iss` byte for byte.
-    pub(crate) issuer: Arc<str>,
-    pub(crate) key_set_url: Url,
     /// Each compared with `aud` byte for byte.
     pub(crate) audiences: Vec<String>,
     /// The environment's client id.
@@ -56,11 +57,11 @@ pub(crate) struct VerifierConfig {
     pub(crate) limits: Limits,
 }
 
-/// Verifies the tokens of one issuer and remembers the good ones.
+/// Verifies the tokens of its issuers and remembers the good ones.
 pub(crate) struct Verifier {
     rules: Rules,
     token_bytes: usize,
-    keys: Arc<KeySet>,
+    issuers: Issuers,
     verified: VerifiedTokens,
 }
 
@@ -73,30 +74,26 @@ pub(crate) enum Check {
     NeedsKeys,
 }
 
-enum Step<'t> {
+enum Step<'v, 't> {
     Done(Result<Principal, Refusal>),
-    NeedsKey(Candidate<'t>),
+    NeedsKey(Candidate<'v, 't>),
 }
 
 /// A token that is worth a signature check.
-struct Candidate<'t> {
+struct Candidate<'v, 't> {
     tag: BearerTag,
+    issuer: &'v Issuer,
     compact: Compact<'t>,
     key_id: Box<str>,
 }
 
 impl Verifier {
-    pub(crate) fn new(config: VerifierConfig, http: reqwest::Client) -> Arc<Self> {
-        let keys = KeySet::new(config.key_set_url.clone(), http, &config.limits);
-        Self::with_keys(config, keys)
-    }
-
-    fn with_keys(config: VerifierConfig, keys: Arc<KeySet>) -> Arc<Self> {
+    pub(crate) fn new(config: VerifierConfig, issuers: Vec<Issuer>) -> Arc<Self> {
         Arc::new(Self {
             token_bytes: config.limits.token_bytes,
             verified: VerifiedTokens::new(config.limits.verified_tokens),
             rules: Rules::new(config),
-            keys,
+            issuers: Issuers::new(issuers),
         })
     }
 
@@ -110,36 +107,52 @@ impl Verifier {
 
     fn check_at(&self, token: &str, now: &Now) -> Check {
         match self.step(token, now) {
-            Step::Done(Ok(principal)) => Check::Verified(principal),
-            Step::Done(Err(refusal)) => Check::Refused(refusal),
+            Step::Done(answer) => match counted(answer) {
+                Ok(principal) => Check::Verified(principal),
+                Err(refusal) => Check::Refused(refusal),
+            },
             Step::NeedsKey(_) => Check::NeedsKeys,
         }
     }
 
     /// The whole answer, however the keys have to be had; takes no longer than fetching them twice may.
     pub(crate) async fn verify(self: &Arc<Self>, token: &str) -> Result<Principal, Refusal> {
+        counted(self.bring_and_verify(token).await)
+    }
+
+    async fn bring_and_verify(self: &Arc<Self>, token: &str) -> Result<Principal, Refusal> {
         let now = Now::read().ok_or(Reason::Clock)?;
         let candidate = match self.step(token, &now) {
             Step::Done(answer) => return answer,
             Step::NeedsKey(candidate) => candidate,
         };
-        let key = self.keys.bring(&candidate.key_id).await?;
+        let Candidate {
+            tag,
+            issuer,
+            compact,
+            key_id,
+        } = candidate;
+        let key = issuer.keys.bring(&key_id).await?;
         let now = Now::read().ok_or(Reason::Clock)?;
-        self.verify_with(&key, candidate.tag, &candidate.compact, &now)
+        self.verify_with(&key, issuer, tag, &compact, &now)
     }
 
     /// Starts loading the keys, so that the first request finds them. Does nothing outside of a tokio runtime.
     #[cfg(feature = "rmcp")]
     pub(crate) fn warm_up(self: &Arc<Self>) {
-        self.keys.warm_up();
+        for issuer in self.issuers.iter() {
+            issuer.keys.warm_up();
+        }
     }
 
-    fn step<'t>(&self, token: &'t str, now: &Now) -> Step<'t> {
+    fn step<'v, 't>(&'v self, token: &'t str, now: &Now) -> Step<'v, 't> {
         if token.len() > self.token_bytes {
             return Step::Done(Err(Reason::TooLong.into()));
         }
         let tag = self.verified.tag(token);
-        if let Some(answer) = self.recall(tag, now) {
+        let answer = self.recall(tag, now);
+        metrics::remembered(answer.is_some());
+        if let Some(answer) = answer {
             return Step::Done(answer);
         }
         self.step_unknown(tag, token, now)
@@ -148,7 +161,8 @@ impl Verifier {
 
     fn recall(&self, tag: BearerTag, now: &Now) -> Option<Result<Principal, Refusal>> {
         let known = self.verified.get(tag)?;
-        if !self.keys.vouches(known.signed_by, now) {
+        let issuer = self.issuers.at(known.issuer);
+        if !issuer.is_some_and(|issuer| issuer.keys.vouches(known.signed_by, now)) {
             self.verified.remove(tag);
             return None;
         }
@@ -159,47 +173,41 @@ impl Verifier {
         Some(Ok(known.principal))
     }
 
-    fn step_unknown<'t>(
-        &self,
+    fn step_unknown<'v, 't>(
+        &'v self,
         tag: BearerTag,
         token: &'t str,
         now: &Now,
-    ) -> Result<Step<'t>, Refusal> {
+    ) -> Result<Step<'v, 't>, Refusal> {
         let compact = Compact::split(token)?;
-        if let Some(key) = self.keys.recognize(compact.header, now) {
-            return Ok(Step::Done(self.verify_with(&key, tag, &compact, now)));
+        let issuer = self.issuers.of(&compact)?;
+        let verified =
+            |key: &Arc<Key>| Step::Done(self.verify_with(key, issuer, tag, &compact, now));
+        if let Some(key) = issuer.keys.recognize(compact.header, now) {
+            return Ok(verified(&key));
         }
         let header = compact::decode_text(compact.header)?;
         let key_id = header::Header::key_id(&header)?;
-        if let Some(key) = self.keys.find(&key_id, now) {
-            return Ok(Step::Done(self.verify_with(&key, tag, &compact, now)));
+        if let Some(key) = issuer.keys.find(&key_id, now) {
+            return Ok(verified(&key));
         }
-        self.is_worth_a_key(&compact)?;
-        match self.keys.look_up(&key_id, now) {
-            Lookup::Found(key) => Ok(Step::Done(self.verify_with(&key, tag, &compact, now))),
+        is_worth_a_key(&compact, issuer)?;
+        match issuer.keys.look_up(&key_id, now) {
+            Lookup::Found(key) => Ok(verified(&key)),
             Lookup::Missing(missing) => Err(missing.into()),
             Lookup::MayCome => Ok(Step::NeedsKey(Candidate {
                 tag,
+                issuer,
                 compact,
                 key_id: key_id.into(),
             })),
         }
     }
 
-    /// Garbage and other issuers' tokens are no reason to ask this issuer for keys: no key would make them good.
-    fn is_worth_a_key(&self, compact: &Compact<'_>) -> Result<(), Reason> {
-        compact.with_signature(|_| Ok(()))?;
-        let payload = compact::decode_text(compact.payload)?;
-        if self.rules.is_issuer(&Claims::read(&payload)?) {
-            Ok(())
-        } else {
-            Err(Reason::Issuer)
-        }
-    }
-
     fn verify_with(
         &self,
         key: &Arc<Key>,
+        issuer: &Issuer,
         tag: BearerTag,
         compact: &Compact<'_>,
         now: &Now,
@@ -211,17 +219,40 @@ impl Verifier {
         key.remember_header(compact.header);
         let payload = compact::decode_text(compact.payload)?;
         let payload_bytes = payload.len();
-        let (principal, expires_at) = self.rules.accept(payload, now)?;
+        let (principal, expires_at) = self.rules.accept(payload, issuer, now)?;
         self.verified.insert(
             tag,
             VerifiedToken {
                 principal: principal.clone(),
+                issuer: issuer.place(),
                 signed_by: key.generation(),
                 expires_at,
                 payload_bytes,
             },
         );
         Ok(principal)
+    }
+}
+
+fn counted(answer: Result<Principal, Refusal>) -> Result<Principal, Refusal> {
+    let outcome = match &answer {
+        Ok(_) => Verification::Accepted,
+        Err(Refusal::Expired) => Verification::Expired,
+        Err(Refusal::Invalid(_)) => Verification::Refused,
+        Err(Refusal::KeysUnavailable { .. }) => Verification::Unavailable,
+    };
+    metrics::verification(Credential::Token, outcome);
+    answer
+}
+
+/// Garbage and other issuers' tokens are no reason to ask this issuer for keys: no key would make them good.
+fn is_worth_a_key(compact: &Compact<'_>, issuer: &Issuer) -> Result<(), Reason> {
+    compact.with_signature(|_| Ok(()))?;
+    let payload = compact::decode_text(compact.payload)?;
+    if issuer.is_of(&Claims::read(&payload)?) {
+        Ok(())
+    } else {
+        Err(Reason::Issuer)
     }
 }
 

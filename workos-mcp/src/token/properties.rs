@@ -9,7 +9,8 @@ use std::sync::{Arc, OnceLock};
 use serde_json::{Map, Value};
 
 use super::{
-    Check, Verifier, VerifierConfig, compact, compact::Compact, header::Header, rules::Rules,
+    Check, Issuer, Verifier, VerifierConfig, compact, compact::Compact, header::Header,
+    rules::Rules,
 };
 use crate::{
     Limits, Principal,
@@ -79,7 +80,7 @@ pub(crate) fn token_claims(input: &[u8]) {
     };
     let Some(mut now) = Now::read() else { return };
     now.unix = NOW;
-    let Ok((Principal::User(session), _)) = rules().accept(text.into(), &now) else {
+    let Ok((Principal::User(session), _)) = rules().accept(text.into(), issuer(), &now) else {
         return;
     };
     let claims = object(text);
@@ -137,8 +138,6 @@ fn encoded(text: &str) -> String {
 
 fn config() -> VerifierConfig {
     VerifierConfig {
-        issuer: ISSUER.into(),
-        key_set_url: format!("{ISSUER}/oauth2/jwks").parse().unwrap(),
         audiences: vec![AUDIENCE.to_owned()],
         client_id: None,
         accept_client_id_audience: false,
@@ -153,11 +152,16 @@ fn rules() -> &'static Rules {
     RULES.get_or_init(|| Rules::new(config()))
 }
 
+fn issuer() -> &'static Issuer {
+    static ISSUER_OF_RULES: OnceLock<Issuer> = OnceLock::new();
+    ISSUER_OF_RULES.get_or_init(with_keys)
+}
+
+fn with_keys() -> Issuer {
+    Issuer::with_keys(ISSUER.into(), KeySet::fixed(KEY_SET, &Limits::default()))
+}
+
 fn verifier() -> &'static Verifier {
     static VERIFIER: OnceLock<Arc<Verifier>> = OnceLock::new();
-    VERIFIER.get_or_init(|| {
-        let config = config();
-        let keys = KeySet::fixed(KEY_SET, &config.limits);
-        Verifier::with_keys(config, keys)
-    })
+    VERIFIER.get_or_init(|| Verifier::new(config(), vec![with_keys()]))
 }

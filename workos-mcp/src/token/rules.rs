@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, sync::Arc};
 
-use super::{VerifierConfig, claims::Claims, refusal::Reason, refusal::Refusal};
+use super::{VerifierConfig, claims::Claims, issuers::Issuer, refusal::Reason, refusal::Refusal};
 use crate::{
     jwks::Now,
     principal::{Machine, Principal, Session, VerifiedClaims},
@@ -13,7 +13,6 @@ const LAST_SECOND: u64 = 253_402_300_799;
 const SUBJECT_BYTES: usize = 256;
 
 pub(super) struct Rules {
-    issuer: Arc<str>,
     audiences: Vec<String>,
     client_id: Option<String>,
     accept_client_id_audience: bool,
@@ -25,7 +24,6 @@ pub(super) struct Rules {
 impl Rules {
     pub(super) fn new(config: VerifierConfig) -> Self {
         Self {
-            issuer: config.issuer,
             audiences: config.audiences,
             client_id: config.client_id,
             accept_client_id_audience: config.accept_client_id_audience,
@@ -35,18 +33,19 @@ impl Rules {
         }
     }
 
-    pub(super) fn is_issuer(&self, claims: &Claims<'_>) -> bool {
-        claims.issuer.as_deref() == Some(&*self.issuer)
-    }
-
     /// Whether a token that expires at `expires_at` is over at `now`.
     pub(super) fn is_over(&self, expires_at: u64, now: &Now) -> bool {
         expires_at.saturating_add(self.leeway) <= now.unix
     }
 
-    /// Whom a token is of whose signature verified, and when it expires. All of `payload` is kept.
-    pub(super) fn accept(&self, payload: Box<str>, now: &Now) -> Result<(Principal, u64), Refusal> {
-        let (kind, mut verified) = self.judge(Claims::read(&payload)?, now)?;
+    /// Whom a token is of that a key of `issuer` signed, and when it expires. All of `payload` is kept.
+    pub(super) fn accept(
+        &self,
+        payload: Box<str>,
+        issuer: &Issuer,
+        now: &Now,
+    ) -> Result<(Principal, u64), Refusal> {
+        let (kind, mut verified) = self.judge(Claims::read(&payload)?, issuer, now)?;
         verified.payload = payload;
         let expires_at = verified.expires_at;
         let principal = match kind {
@@ -56,8 +55,13 @@ impl Rules {
         Ok((principal, expires_at))
     }
 
-    fn judge(&self, claims: Claims<'_>, now: &Now) -> Result<(Kind, VerifiedClaims), Refusal> {
-        if !self.is_issuer(&claims) {
+    fn judge(
+        &self,
+        claims: Claims<'_>,
+        issuer: &Issuer,
+        now: &Now,
+    ) -> Result<(Kind, VerifiedClaims), Refusal> {
+        if !issuer.is_of(&claims) {
             return Err(Reason::Issuer.into());
         }
         let kind = self.kind(&claims);
@@ -109,7 +113,7 @@ impl Rules {
             return Err(Refusal::Expired);
         }
         let verified = VerifiedClaims {
-            issuer: Arc::clone(&self.issuer),
+            issuer: Arc::clone(&issuer.name),
             subject: subject.into(),
             session_id: claims.session_id.map(Into::into),
             organization_id: claims.organization_id.map(Into::into),

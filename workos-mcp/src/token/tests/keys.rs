@@ -3,17 +3,17 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::jwks::Issuer;
+use crate::jwks::Issuer as KeyEndpoint;
 
-fn verifier_at(issuer: &Arc<Issuer>) -> Arc<Verifier> {
+fn verifier_at(issuer: &Arc<KeyEndpoint>) -> Arc<Verifier> {
     let config = config();
     let keys = issuer.keys(&config.limits);
-    Verifier::with_keys(config, keys)
+    Verifier::new(config, vec![Issuer::with_keys(ISSUER.into(), keys)])
 }
 
 #[tokio::test(start_paused = true)]
 async fn the_first_token_is_verified_once_the_keys_are_there() {
-    let issuer = Issuer::with(&[Signer::first()]);
+    let issuer = KeyEndpoint::with(&[Signer::first()]);
     let verifier = verifier_at(&issuer);
     let token = Signer::first().token(&claims());
     assert!(matches!(verifier.check(&token), Check::NeedsKeys));
@@ -25,7 +25,7 @@ async fn the_first_token_is_verified_once_the_keys_are_there() {
 
 #[tokio::test(start_paused = true)]
 async fn what_waited_for_a_key_is_verified_like_everything_else() {
-    let issuer = Issuer::with(&[Signer::first()]);
+    let issuer = KeyEndpoint::with(&[Signer::first()]);
     for (token, refusal) in [
         (
             Signer::second().sign(&Signer::first().header().to_string(), &claims().to_string()),
@@ -52,7 +52,7 @@ async fn what_waited_for_a_key_is_verified_like_everything_else() {
 // Attacks: 83.
 #[tokio::test(start_paused = true)]
 async fn during_an_outage_a_token_is_neither_good_nor_bad() {
-    let issuer = Issuer::with(&[Signer::first()]);
+    let issuer = KeyEndpoint::with(&[Signer::first()]);
     issuer.go_down();
     let verifier = verifier_at(&issuer);
     let token = Signer::first().token(&claims());
@@ -69,7 +69,7 @@ async fn during_an_outage_a_token_is_neither_good_nor_bad() {
 // Attacks: 35, 91.
 #[tokio::test(start_paused = true)]
 async fn garbage_and_other_issuers_tokens_make_no_fetch() {
-    let issuer = Issuer::with(&[Signer::first()]);
+    let issuer = KeyEndpoint::with(&[Signer::first()]);
     let verifier = verifier_at(&issuer);
     let header = Signer::first().header().to_string();
     let token = Signer::first().token(&claims());
@@ -98,7 +98,7 @@ async fn garbage_and_other_issuers_tokens_make_no_fetch() {
 
 #[tokio::test(start_paused = true)]
 async fn a_bad_signature_makes_no_fetch() {
-    let issuer = Issuer::with(&[Signer::first()]);
+    let issuer = KeyEndpoint::with(&[Signer::first()]);
     let verifier = verifier_at(&issuer);
     verifier.warm_up();
     verifier
@@ -118,7 +118,7 @@ async fn a_bad_signature_makes_no_fetch() {
 // Attacks: 79.
 #[tokio::test(start_paused = true)]
 async fn tokens_of_a_new_key_are_accepted_as_soon_as_it_is_published() {
-    let issuer = Issuer::with(&[Signer::first()]);
+    let issuer = KeyEndpoint::with(&[Signer::first()]);
     let verifier = verifier_at(&issuer);
     let old = Signer::first().token(&claims());
     verifier.verify(&old).await.unwrap();
@@ -137,7 +137,7 @@ async fn tokens_of_a_new_key_are_accepted_as_soon_as_it_is_published() {
 // Attacks: 80.
 #[tokio::test(start_paused = true)]
 async fn a_thousand_requests_at_once_are_all_accepted_after_one_fetch() {
-    let issuer = Issuer::with(&[Signer::first()]);
+    let issuer = KeyEndpoint::with(&[Signer::first()]);
     let verifier = verifier_at(&issuer);
     let token: Arc<str> = Signer::first().token(&claims()).into();
     let requests: Vec<_> = (0..1000)

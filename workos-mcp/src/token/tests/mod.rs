@@ -2,6 +2,7 @@
 
 mod claims;
 mod header;
+mod issuers;
 mod keys;
 mod machines;
 mod oracle;
@@ -13,7 +14,7 @@ use std::{sync::Arc, time::Duration};
 
 use serde_json::{Value, json};
 
-use super::{Check, Reason, Refusal, Verifier, VerifierConfig};
+use super::{Check, Issuer, Reason, Refusal, Verifier, VerifierConfig};
 use crate::{
     Limits, Principal, Session,
     jwks::{KeySet, Now, Signer, key_set},
@@ -25,8 +26,6 @@ const CLIENT_ID: &str = "client_01ENVIRONMENT";
 
 fn config() -> VerifierConfig {
     VerifierConfig {
-        issuer: ISSUER.into(),
-        key_set_url: format!("{ISSUER}/oauth2/jwks").parse().unwrap(),
         audiences: vec![AUDIENCE.to_owned()],
         client_id: Some(CLIENT_ID.to_owned()),
         accept_client_id_audience: false,
@@ -38,7 +37,12 @@ fn config() -> VerifierConfig {
 
 fn verifier_of(config: VerifierConfig) -> Arc<Verifier> {
     let keys = KeySet::fixed(&key_set(&[Signer::first().jwk()]), &config.limits);
-    Verifier::with_keys(config, keys)
+    Verifier::new(config, vec![Issuer::with_keys(ISSUER.into(), keys)])
+}
+
+/// The keys of the first issuer.
+fn keys(verifier: &Verifier) -> &Arc<KeySet> {
+    &verifier.issuers.at(0).unwrap().keys
 }
 
 fn verifier() -> Arc<Verifier> {

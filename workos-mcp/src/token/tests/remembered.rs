@@ -83,13 +83,11 @@ fn a_withdrawn_key_takes_its_remembered_tokens_along() {
     assert!(answer(&verifier, &token).is_ok());
 
     let both = key_set(&[Signer::first().jwk(), Signer::second().jwk()]);
-    verifier.keys.settle_for_test(&both);
+    keys(&verifier).settle_for_test(&both);
     assert_eq!(verifier.verified.units(), 1);
     assert!(answer(&verifier, &token).is_ok());
 
-    verifier
-        .keys
-        .settle_for_test(&key_set(&[Signer::second().jwk()]));
+    keys(&verifier).settle_for_test(&key_set(&[Signer::second().jwk()]));
     let check = verifier.check(&token);
     assert!(matches!(check, Check::NeedsKeys), "{check:?}");
     assert_eq!(verifier.verified.units(), 0);
@@ -103,7 +101,7 @@ fn another_key_under_the_same_id_takes_remembered_tokens_along() {
     assert!(answer(&verifier, &token).is_ok());
     let mut jwk = Signer::second().jwk();
     jwk["kid"] = json!(Signer::first().key_id);
-    verifier.keys.settle_for_test(&key_set(&[jwk]));
+    keys(&verifier).settle_for_test(&key_set(&[jwk]));
     let refusal = answer(&verifier, &token).unwrap_err();
     assert_eq!(refusal, Reason::Signature.into());
 }
@@ -191,9 +189,7 @@ fn a_header_seen_before_is_no_excuse_for_another() {
     assert_eq!(refusal, Reason::Type.into());
 
     // The header outlives neither its key nor the key's age.
-    verifier
-        .keys
-        .settle_for_test(&key_set(&[Signer::second().jwk()]));
+    keys(&verifier).settle_for_test(&key_set(&[Signer::second().jwk()]));
     let check = verifier.check(&sign(first, &header, "6"));
     assert!(matches!(check, Check::NeedsKeys), "{check:?}");
 }
