@@ -29,7 +29,7 @@ pub use need::{Names, Need, Needs};
 #[cfg(feature = "rmcp")]
 pub(crate) use resource_uri::ResourceUri;
 pub(crate) use uri_pattern::UriPattern;
-pub(crate) use verdict::{Facts, Verdict};
+pub(crate) use verdict::{Facts, Verdict, verdict};
 
 /// What must hold of a caller, besides that somebody is signed in: the arguments of
 /// [`requires_session`](macro@crate::requires_session) as a value.
