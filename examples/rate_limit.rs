@@ -64,7 +64,7 @@ impl KeyExtractor for ByPrincipal {
     }
 }
 
-fn refused(error: GovernorError) -> Response<Body> {
+fn refused(error: &GovernorError) -> Response<Body> {
     let GovernorError::TooManyRequests { wait_time, .. } = error else {
         // Without a principal the limiter stands outside of the guard.
         let mut response = Response::new(Body::empty());
@@ -115,7 +115,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     // Of two layers the later one is the outer one.
     let application = Router::new()
         .route_service("/mcp", mcp)
-        .layer(GovernorLayer::new(limits).error_handler(refused))
+        .layer(GovernorLayer::new(limits).error_handler(|error| refused(&error)))
         .layer(provider.layer())
         .merge(provider.metadata_router());
 

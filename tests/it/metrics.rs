@@ -102,7 +102,7 @@ impl Desk {
     /// By scope.
     #[requires_session(scope = "reports:export")]
     #[tool]
-    async fn scoped(&self, _caller: Principal) -> Result<String, Error> {
+    async fn scoped(&self, _: Principal) -> Result<String, Error> {
         Ok("scoped".to_owned())
     }
 

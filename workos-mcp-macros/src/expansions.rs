@@ -170,7 +170,7 @@ fn an_optional_principal_is_bound_without_a_guard() {
 fn stacked_guards_with_one_principal_both_hold_and_ask_for_no_user() {
     let function =
         "#[requires_session(role = \"b\")] async fn f(caller: Principal) -> Answer { body() }";
-    let upper = requires_session::expand(tokens(r#"organization"#), &tokens(function));
+    let upper = requires_session::expand(tokens("organization"), &tokens(function));
     expands(
         |_, item| item.clone(),
         "",

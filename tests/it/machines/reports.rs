@@ -16,9 +16,9 @@ pub(super) struct Reports {
 }
 
 impl Reports {
-    fn enter(&self, said: &str) -> Answer {
+    fn enter(&self, said: &str) -> String {
         self.entered.fetch_add(1, Ordering::Relaxed);
-        Ok(said.to_owned())
+        said.to_owned()
     }
 
     /// How often something ran.
@@ -32,7 +32,7 @@ impl Reports {
     /// For whoever is let in.
     #[tool]
     async fn open(&self) -> Answer {
-        self.enter(principal()?.kind())
+        Ok(self.enter(principal()?.kind()))
     }
 
     /// Who calls, of whatever kind.
@@ -46,80 +46,80 @@ impl Reports {
         };
         let (kind, subject) = (principal.kind(), principal.subject());
         let organization = principal.organization_id().unwrap_or("nowhere");
-        self.enter(&format!(
+        Ok(self.enter(&format!(
             "{kind} {subject} of {organization} with {}",
             scopes.join(" ")
-        ))
+        )))
     }
 
     /// For users, by the parameter.
     #[requires_session]
     #[tool]
     async fn mine(&self, session: Session) -> Answer {
-        self.enter(session.user_id())
+        Ok(self.enter(session.user_id()))
     }
 
     /// For users, by the attribute alone.
     #[requires_session]
     #[tool]
     async fn signed_in(&self) -> Answer {
-        self.enter("signed in")
+        Ok(self.enter("signed in"))
     }
 
     /// For users, loaded.
     #[workos_user]
     #[tool]
     async fn me(&self, user: User) -> Answer {
-        self.enter(&user.id)
+        Ok(self.enter(&user.id))
     }
 
     /// Asks for the user by itself.
     #[tool]
     async fn asks(&self) -> Answer {
         let user = workos_mcp::user().await?;
-        self.enter(&user.id)
+        Ok(self.enter(&user.id))
     }
 
     /// For who has the scope, of whatever kind.
     #[requires_session(scope = "reports:read")]
     #[tool]
-    async fn read(&self, _principal: Principal) -> Answer {
-        self.enter("read")
+    async fn read(&self, _: Principal) -> Answer {
+        Ok(self.enter("read"))
     }
 
     /// For an organization.
     #[requires_session(organization)]
     #[tool]
-    async fn organization(&self, _principal: Principal) -> Answer {
-        self.enter("organization")
+    async fn organization(&self, _: Principal) -> Answer {
+        Ok(self.enter("organization"))
     }
 
     /// For Acme.
     #[requires_session(organization = "org_01K1ACME00000000000000ACME")]
     #[tool]
-    async fn of_acme(&self, _principal: Principal) -> Answer {
-        self.enter("of Acme")
+    async fn of_acme(&self, _: Principal) -> Answer {
+        Ok(self.enter("of Acme"))
     }
 
     /// By role.
     #[requires_session(role = "admin")]
     #[tool]
-    async fn role(&self, _principal: Principal) -> Answer {
-        self.enter("role")
+    async fn role(&self, _: Principal) -> Answer {
+        Ok(self.enter("role"))
     }
 
     /// By permission.
     #[requires_session(permission = "widgets:read")]
     #[tool]
-    async fn permission(&self, _principal: Principal) -> Answer {
-        self.enter("permission")
+    async fn permission(&self, _: Principal) -> Answer {
+        Ok(self.enter("permission"))
     }
 
     /// By a feature flag that is on for Acme.
     #[requires_session(feature_flag = "beta-dashboard")]
     #[tool]
-    async fn flag(&self, _principal: Principal) -> Answer {
-        self.enter("flag")
+    async fn flag(&self, _: Principal) -> Answer {
+        Ok(self.enter("flag"))
     }
 
     /// Two guards and one caller.
@@ -127,7 +127,7 @@ impl Reports {
     #[requires_session(permission = "widgets:read")]
     #[tool]
     async fn both(&self, principal: Principal) -> Answer {
-        self.enter(principal.kind())
+        Ok(self.enter(principal.kind()))
     }
 }
 

@@ -4,6 +4,8 @@
 //! `metrics-exporter-prometheus`. Install it before the provider is built, or the counters have no descriptions. Without a
 //! recorder they cost next to nothing, and without the feature they are not there at all.
 //!
+//! The names are constants of this module.
+//!
 //! | counter | label | counts |
 //! |---|---|---|
 //! | `workos_mcp_verifications_total` | `kind`: `token`, `api_key` | credentials that were checked, |
@@ -30,12 +32,6 @@
 //! What cannot be told because WorkOS or its keys cannot be asked is no refusal: it is `unavailable` or `failed` above. What is
 //! left out of a list is no refusal either. No label holds anything that a caller, a token or a handler says: their number
 //! is fixed.
-//!
-//! ```
-//! use workos_mcp::metrics;
-//!
-//! assert_eq!(metrics::REFUSALS, "workos_mcp_refusals_total");
-//! ```
 
 #[cfg(feature = "metrics")]
 mod recorded;

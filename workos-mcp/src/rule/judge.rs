@@ -1,9 +1,6 @@
 //! A rule against the caller of a request, with WorkOS asked where it must be.
 
-use super::{
-    Facts, Need, Verdict,
-    verdict::{unmet, verdict},
-};
+use super::{Facts, Need, Verdict, verdict, verdict::unmet};
 use crate::{
     authority::{Questions, Resolved},
     context::Context,
