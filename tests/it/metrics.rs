@@ -24,7 +24,7 @@ use serde_json::json;
 use workos_mcp::{
     Error, Limits, Principal, ProviderBuilder, Session, metrics as counters, requires_session,
 };
-use workos_mcp_emulator::{Emulator, Endpoint, Fault};
+use workos_mcp_emulator::{ApiKey, Emulator, Endpoint, Fault};
 use workos_mcp_tests::World;
 
 /// The counters of this thread while it lives.
@@ -232,6 +232,31 @@ async fn each_access_token_is_counted_by_what_came_of_it() {
         counted.refusals(),
         BTreeMap::from([("sign_in".to_owned(), 3)])
     );
+}
+
+#[tokio::test]
+async fn each_api_key_is_counted_by_what_came_of_it() {
+    let recorder = DebuggingRecorder::new();
+    let counted = Counters::of(&recorder);
+    let world = desk(|builder| builder.api_keys("mcp:use")).await;
+    let emulator = &world.emulator;
+    let key = ApiKey::of_organization(emulator.acme(), "Build server");
+    let good = emulator.add_api_key(key.clone().with_permission("mcp:use"));
+    for _ in 0..2 {
+        assert_eq!(call(&world, good.value()).await, 200);
+    }
+    assert_eq!(call(&world, "sk_0123456789abcdef0123").await, 401);
+    emulator.fault(Endpoint::ValidateApiKey, Fault::Status(503));
+    assert_eq!(call(&world, "sk_0123456789abcdef4567").await, 503);
+    let verifications = |outcome: &str| {
+        let labels = format!("kind=api_key,outcome={outcome}");
+        counted.count(counters::VERIFICATIONS, &labels)
+    };
+    assert_eq!(verifications("accepted"), 2);
+    assert_eq!(verifications("refused"), 1);
+    assert_eq!(verifications("unavailable"), 1);
+    let refused = BTreeMap::from([("sign_in".to_owned(), 1)]);
+    assert_eq!(counted.refusals(), refused);
 }
 
 #[tokio::test]

@@ -254,6 +254,7 @@ impl Refusals {
         let id = RequestId::of(request);
         match refusal {
             api_key::Refusal::Invalid(reason) => {
+                metrics::refused(|| "sign_in");
                 if matches!(reason, api_key::Reason::OwnSecret(_)) {
                     tracing::error!(request_id = %id, %reason, "refused: a caller presented a secret of this server as bearer token: {reason}; somebody else has it, so change it");
                 } else {

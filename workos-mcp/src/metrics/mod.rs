@@ -53,6 +53,7 @@ pub(crate) use unrecorded::{
 #[derive(Clone, Copy)]
 pub(crate) enum Credential {
     Token,
+    ApiKey,
 }
 
 /// What came of it.

@@ -24,6 +24,7 @@ use crate::{
     context::Context,
     error::Error,
     http::{Challenge, Guarded},
+    metrics,
     provider::Provider,
     rule::{Judgement, Need, ResourceUri, are_public, judge, told},
 };
@@ -254,6 +255,9 @@ impl Caller {
         let challenge = error
             .challenge()
             .filter(|_| self.form == RefusalForm::ToolResult);
+        if challenge == Some(Challenge::SignIn) {
+            metrics::refused(|| "sign_in");
+        }
         let answer = error.into_call_tool_result()?;
         Ok(match challenge {
             Some(challenge) => answer.carrying(&self.guarded.context, &challenge),
