@@ -5,13 +5,16 @@
     reason = "an example talks to the person who started it"
 )]
 
+mod call;
+
 use std::{env, io, net::TcpListener, time::Duration};
 
-use serde_json::{Value, json};
 use tracing::Level;
 use tracing_subscriber::{Layer, filter::Targets, layer::SubscriberExt, util::SubscriberInitExt};
-use workos_mcp::{ConfigError, Provider, workos_provider};
-use workos_mcp_emulator::{Emulator, User};
+use workos_mcp::{ConfigError, Provider, ProviderBuilder};
+use workos_mcp_emulator::{ApiKey, Emulator};
+
+pub use call::{Call, Caller};
 
 const VARIABLES: [&str; 4] = [
     "WORKOS_API_KEY",
@@ -20,16 +23,28 @@ const VARIABLES: [&str; 4] = [
     "BASE_URL",
 ];
 
-/// A provider on the local AuthKit, or, without one, on what the environment configures.
+/// The builder of a provider on the local AuthKit, or, without one, on what the environment configures.
+pub fn builder(local: Option<&LocalAuthKit>) -> ProviderBuilder {
+    let builder = Provider::builder();
+    match local {
+        None => builder,
+        // What the variables would say.
+        Some(LocalAuthKit { emulator, base_url }) => builder
+            .api_key(emulator.api_key())
+            .client_id(emulator.client_id())
+            .authkit_domain(emulator.issuer())
+            .api_url(emulator.url())
+            .base_url(base_url),
+    }
+}
+
+/// A provider like that, without anything further.
 ///
 /// # Errors
 ///
 /// When the environment is missing a value, or has a bad one.
 pub fn provider(local: Option<&LocalAuthKit>) -> Result<Provider, ConfigError> {
-    match local {
-        None => workos_provider! {},
-        Some(local) => local.provider(),
-    }
+    builder(local).build()
 }
 
 /// An AuthKit and a WorkOS API on loopback, with two users: Ada and Grace.
@@ -71,6 +86,11 @@ impl LocalAuthKit {
             .custom_scope("reports:export")
             .start()
             .await?;
+        emulator.add_api_key(
+            ApiKey::of_organization(emulator.acme(), "Continuous integration")
+                .with_permission("mcp:use")
+                .with_permission("reports:publish"),
+        );
         // A port that stays the same is kinder to a client's configuration, so a free one is the second choice.
         let probe =
             TcpListener::bind("127.0.0.1:8000").or_else(|_| TcpListener::bind("127.0.0.1:0"))?;
@@ -84,13 +104,15 @@ impl LocalAuthKit {
     ///
     /// None that is known.
     pub fn provider(&self) -> Result<Provider, ConfigError> {
-        workos_provider! {
-            api_key: self.emulator.api_key(),
-            client_id: self.emulator.client_id(),
-            authkit_domain: self.emulator.issuer(),
-            api_url: self.emulator.url(),
-            base_url: self.base_url.clone(),
-        }
+        provider(Some(self))
+    }
+
+    /// The client id of Acme's machine-to-machine application.
+    pub fn nightly_report(&self) -> String {
+        self.emulator
+            .machine()
+            .map(|machine| machine.id().to_owned())
+            .unwrap_or_default()
     }
 
     /// The id of the organization Acme.
@@ -118,123 +140,13 @@ impl LocalAuthKit {
         for call in calls {
             if !introduced.contains(&call.caller) {
                 introduced.push(call.caller);
-                println!(
-                    "\nAn access token of {}, good for an hour:\n\n    {}",
-                    self.user(call.caller).email(),
-                    self.token(call.caller)
-                );
+                if let Some(introduction) = call.caller.introduction(&self.emulator) {
+                    println!("\n{introduction}");
+                }
             }
         }
         for call in calls {
-            self.print(provider, call);
+            println!("\n{}\n", call.command(provider.mcp_url(), &self.emulator));
         }
     }
-
-    fn user(&self, caller: Caller) -> User {
-        match caller {
-            Caller::AdaOfAcme => self.emulator.ada(),
-            Caller::GraceOfAcme | Caller::GraceOfGlobex => self.emulator.grace(),
-        }
-    }
-
-    fn token(&self, caller: Caller) -> String {
-        let organization = match caller {
-            Caller::AdaOfAcme | Caller::GraceOfAcme => self.emulator.acme(),
-            Caller::GraceOfGlobex => self.emulator.globex(),
-        };
-        let token = self.emulator.token(&self.user(caller));
-        token.organization(organization).build()
-    }
-
-    fn print(&self, provider: &Provider, call: &Call) {
-        let mut params = call.params.clone();
-        params["_meta"] = json!({
-            "io.modelcontextprotocol/protocolVersion": "2026-07-28",
-            "io.modelcontextprotocol/clientCapabilities": {},
-        });
-        let message = json!({ "jsonrpc": "2.0", "id": 1, "method": call.method, "params": params });
-        let name = call.params["name"].as_str();
-        let (repeat, times, done) = match call.times {
-            1 => (String::new(), String::new(), ""),
-            times => (
-                format!("for i in $(seq {times}); do\n"),
-                format!(" {times} times"),
-                "done\n",
-            ),
-        };
-        println!(
-            "\nPaste this to {what} as {user}{times}:\n\n\
-             {repeat}curl -s{head} {url} \\\n  \
-             -H 'Authorization: Bearer {token}' \\\n  \
-             -H 'Content-Type: application/json' -H 'Accept: application/json, text/event-stream' \\\n  \
-             -H 'MCP-Protocol-Version: 2026-07-28' -H 'Mcp-Method: {method}'{name} \\\n  \
-             -d '{message}'\n{done}",
-            what = name.map_or("list the tools".to_owned(), |name| format!("call `{name}`")),
-            user = self.user(call.caller).email(),
-            head = if call.with_head { "i" } else { "" },
-            url = provider.mcp_url(),
-            token = self.token(call.caller),
-            method = call.method,
-            name = name.map_or(String::new(), |name| format!(" -H 'Mcp-Name: {name}'")),
-        );
-    }
-}
-
-/// A call to print as a command.
-#[derive(Debug)]
-pub struct Call {
-    caller: Caller,
-    method: &'static str,
-    params: Value,
-    with_head: bool,
-    times: u32,
-}
-
-impl Call {
-    /// A call of a tool.
-    pub fn tool(caller: Caller, name: &str, arguments: &Value) -> Self {
-        Self {
-            caller,
-            method: "tools/call",
-            params: json!({ "name": name, "arguments": arguments }),
-            with_head: false,
-            times: 1,
-        }
-    }
-
-    /// The list of tools.
-    pub fn list(caller: Caller) -> Self {
-        Self {
-            caller,
-            method: "tools/list",
-            params: json!({}),
-            with_head: false,
-            times: 1,
-        }
-    }
-
-    /// Calls so many times, one after the other.
-    #[must_use]
-    pub fn times(mut self, times: u32) -> Self {
-        self.times = times;
-        self
-    }
-
-    /// Shows the head of the answer as well, where that says what matters.
-    #[must_use]
-    pub fn with_head(mut self) -> Self {
-        self.with_head = true;
-        self
-    }
-}
-
-/// Somebody whom the local AuthKit knows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Caller {
-    /// Ada Lovelace, signed in to Acme, where she is an admin.
-    AdaOfAcme,
-    /// Grace Hopper, signed in to Acme, where she is a member.
-    GraceOfAcme,
-    /// Grace Hopper, signed in to Globex, where she is a member.
-    GraceOfGlobex,
 }

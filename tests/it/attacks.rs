@@ -5,6 +5,7 @@
 mod certificates;
 mod flood;
 mod identity;
+mod modes;
 mod sessions;
 mod tasks;
 
@@ -179,7 +180,7 @@ impl Numbered {
     }
 }
 
-fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
+pub(super) fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         let name = path.file_name().unwrap_or_default().to_string_lossy();

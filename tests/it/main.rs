@@ -19,6 +19,7 @@ mod leaks;
 mod machines;
 mod metadata;
 mod metrics;
+mod public;
 mod quickstart;
 mod refusals;
 mod rules;

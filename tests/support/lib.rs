@@ -17,6 +17,7 @@
 mod call;
 mod key_server;
 mod logs;
+mod mode;
 mod recorder;
 mod tools;
 mod wire;
@@ -25,6 +26,7 @@ mod world;
 pub use call::{CALL, CALL_HEADERS};
 pub use key_server::{KeyAnswer, KeyServer};
 pub use logs::Logs;
+pub use mode::Mode;
 pub use recorder::Recorder;
 pub use tools::{Gate, Tools};
 pub use wire::{Era, Reply, Wire};

@@ -20,6 +20,7 @@ pub enum Era {
 pub struct Wire {
     http: reqwest::Client,
     pub url: String,
+    /// Empty for who is not signed in.
     pub token: String,
     pub era: Era,
     pub session: Option<String>,
@@ -68,7 +69,8 @@ impl Wire {
         });
         let reply = wire.request("initialize", params).await;
         assert_eq!(reply.status, StatusCode::OK, "{reply:?}");
-        wire.session = Some(reply.header("mcp-session-id").to_owned());
+        let session = reply.headers.get("mcp-session-id");
+        wire.session = session.map(|id| id.to_str().unwrap().to_owned());
         let initialized = wire.notify("notifications/initialized", json!({})).await;
         assert_eq!(initialized, StatusCode::ACCEPTED);
         wire
@@ -119,9 +121,11 @@ impl Wire {
         let mut request = self
             .http
             .post(&self.url)
-            .header(AUTHORIZATION, format!("Bearer {}", self.token))
             .header(CONTENT_TYPE, "application/json")
             .header(ACCEPT, "application/json, text/event-stream");
+        if !self.token.is_empty() {
+            request = request.header(AUTHORIZATION, format!("Bearer {}", self.token));
+        }
         match self.era {
             Era::Legacy => {
                 if method != "initialize" {

@@ -7,7 +7,7 @@ use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 use workos_mcp::{Provider, ProviderBuilder, ServeError};
 use workos_mcp_emulator::{Emulator, User};
 
-use crate::{Tools, Wire};
+use crate::{Mode, Tools, Wire};
 
 pub struct World {
     pub emulator: Emulator,
@@ -118,6 +118,7 @@ impl WorldBuilder {
             .client_id(emulator.client_id())
             .api_url(emulator.url())
             .base_url(base_url);
+        let builder = Mode::of_process().configure(builder, &emulator);
         let provider = (self.configure)(builder).build().unwrap();
         if self.registered {
             emulator.add_resource(provider.mcp_url());

@@ -2,7 +2,7 @@
 
 use proc_macro2::TokenStream;
 
-use crate::{requires_session, workos_user};
+use crate::{public, requires_session, workos_user};
 
 type Expand = fn(TokenStream, &TokenStream) -> TokenStream;
 
@@ -307,4 +307,29 @@ fn a_synchronous_function_whose_rule_is_asked_keeps_its_body_beside_one_error() 
         assert!(expanded.contains("must be `async`"), "{expanded}");
         assert!(expanded.contains("body ()"), "{expanded}");
     }
+}
+
+#[test]
+fn public_marks_a_tool_and_binds_the_caller_if_there_is_one() {
+    expands(
+        public::expand,
+        "",
+        "#[tool] async fn f(&self, caller: Option<Principal>) -> Answer { body(caller) }",
+        "#[tool(meta = ::workos_mcp::__private::only_rule(&[::workos_mcp::__private::Need::Public]))]
+        async fn f(&self) -> Answer {
+            let guarded = match ::workos_mcp::__private::optional_principal() {
+                ::core::result::Result::Ok(value) => value,
+                ::core::result::Result::Err(error) => return <Answer as ::workos_mcp::Refusal>::refuse(error),
+            };
+            let caller: Option<Principal> = guarded;
+            body(caller)
+        }",
+    );
+    expands(
+        public::expand,
+        "crate = ::other",
+        "#[prompt(meta = of())] fn f(&self) -> Answer { body() }",
+        "#[prompt(meta = ::other::__private::with_rule(of(), &[::other::__private::Need::Public]))]
+        fn f(&self) -> Answer { body() }",
+    );
 }

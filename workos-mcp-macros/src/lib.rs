@@ -7,6 +7,7 @@ mod nearest;
 mod paths;
 #[cfg(test)]
 mod properties;
+mod public;
 mod requires_session;
 mod rule;
 mod tool_fn;
@@ -39,7 +40,7 @@ use proc_macro::TokenStream;
 /// |---|---|---|
 /// | `authkit_domain` | the AuthKit domain, as the WorkOS dashboard shows it: `"your-app.authkit.app"` | `WORKOS_AUTHKIT_DOMAIN`; required |
 /// | `base_url` | where clients reach this server, without the MCP path: `"https://mcp.example.com"` | `BASE_URL`; required |
-/// | `api_key` | the secret key of the WorkOS environment; never a literal | `WORKOS_API_KEY`; needed by calls of the WorkOS API only |
+/// | `api_key` | the secret key of the WorkOS environment; never a literal | `WORKOS_API_KEY`; needed by calls of the WorkOS API and `api_keys` only |
 /// | `session_key` | the secret that session ids and task ids are bound with; never a literal | `WORKOS_MCP_SESSION_KEY`, else the API key |
 /// | `previous_session_key` | the one before the last change; never a literal | `WORKOS_MCP_PREVIOUS_SESSION_KEY`, else none |
 /// | `client_id` | the client id of the WorkOS environment: `"client_…"` | `WORKOS_CLIENT_ID`; needed with `audience: client_id` and `machines` only |
@@ -50,11 +51,14 @@ use proc_macro::TokenStream;
 /// | `audience` | which `aud` a token must carry: the word `resource` or `client_id`, or an `Audience` | `resource` |
 /// | `client_ids` | the OAuth clients whose users are let in | any |
 /// | `machines` | the machine-to-machine applications that are let in, by their client ids | none |
+/// | `api_keys` | the permission by which API keys of WorkOS are let in as callers: `"mcp:use"` | no keys |
 /// | `scopes` | the scopes that clients are told to ask for | `["openid", "profile", "email", "offline_access"]` |
 /// | `allowed_origins` | the browser origins that may call | the origin of `base_url`, and loopback if that is loopback |
 /// | `allowed_hosts` | the hosts that requests may name in `Host` | the host of `base_url` and the loopback names |
 /// | `mirror_metadata` | whether AuthKit's metadata is served for older clients too | `true` |
 /// | `bind` | the address that `Provider::serve` listens on: `"127.0.0.1:3000"` | `BIND`, else what `base_url` and `PORT` say |
+/// | `anonymous` | whether callers without a token are let in: the word `refuse` or `allow`, or an `Anonymous` | `refuse` |
+/// | `refusal` | how a tool refuses who has to sign in: the word `challenge` (HTTP, for Claude and the SDKs) or `tool_result` (for ChatGPT), or a `RefusalForm` | `challenge` |
 /// | `require` | who may use the server at all, a `Rule` | everybody who signs in |
 /// | `tool_rules`, `prompt_rules` | rules by name, for what carries no attribute: pairs of a name and a `Rule` | none |
 /// | `resource_rules` | rules of resources: pairs of a URI or a URI template and a `Rule` | none |
@@ -96,7 +100,7 @@ pub fn workos_provider(input: TokenStream) -> TokenStream {
     shown(workos_provider::expand(input.into())).into()
 }
 
-/// Guards a function, and binds its `Session` parameter.
+/// Guards a function, and binds its `Session` or `Principal` parameter.
 ///
 /// ```ignore
 /// /// Deletes a widget.
@@ -115,8 +119,10 @@ pub fn workos_provider(input: TokenStream) -> TokenStream {
 /// # Parameters
 ///
 /// A parameter whose type's last path segment is `Session` is taken out of the signature and bound to the caller's
-/// session. Take `Option<Session>` in a function that also runs signed out: it is not guarded then. Without
-/// either, the function is guarded all the same.
+/// session; the function is for users only then, and so it is without such a parameter. Take `Principal` in a function that
+/// machines and holders of API keys may call too: it is bound to whoever calls, of whatever kind.
+///
+/// Take `Option<Session>` or `Option<Principal>` in a function that also runs signed out: it is not guarded then.
 ///
 /// # Arguments
 ///
@@ -215,6 +221,31 @@ pub fn requires_session(arguments: TokenStream, item: TokenStream) -> TokenStrea
 #[proc_macro_attribute]
 pub fn workos_user(arguments: TokenStream, item: TokenStream) -> TokenStream {
     shown(workos_user::expand(arguments.into(), &item.into())).into()
+}
+
+/// Opens a tool or a prompt to callers who are not signed in, where the provider lets them in with `anonymous: allow`.
+///
+/// ```ignore
+/// /// Searches the catalogue.
+/// #[public]
+/// #[tool]
+/// async fn search(&self, Parameters(search): Parameters<Search>, session: Option<Session>) -> Result<String, Error> {
+///     let prices = session.is_some();
+///     Ok(self.catalogue.search(&search.words, prices))
+/// }
+/// ```
+///
+/// Put it **above** `#[tool]` or `#[prompt]`. It guards nothing, and so it does not stand together with
+/// [`macro@requires_session`] or [`macro@workos_user`]. A parameter of the type `Option<Session>` or `Option<Principal>` is taken out
+/// of the signature and bound to the caller, if there is one. Without `anonymous: allow` everything needs a token, this too.
+///
+/// A rule that the provider states for the same name (`tool_rules`, `prompt_rules`) holds besides, and closes it again. Resources are opened
+/// by `Rule::public()` in `resource_rules`.
+///
+/// `crate = ::path::to::workos_mcp` names the library where it has another name.
+#[proc_macro_attribute]
+pub fn public(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    shown(public::expand(arguments.into(), &item.into())).into()
 }
 
 /// Prints an expansion for who asked to see it.

@@ -53,9 +53,10 @@ impl Library {
         quote!(#root::Provider)
     }
 
-    pub(crate) fn audience(&self, variant: &Ident) -> TokenStream {
+    /// A variant of an enumeration of the configuration's.
+    pub(crate) fn choice(&self, enumeration: &Ident, variant: &Ident) -> TokenStream {
         let root = &self.root;
-        quote!(#root::Audience::#variant)
+        quote!(#root::#enumeration::#variant)
     }
 
     /// Who may do something.

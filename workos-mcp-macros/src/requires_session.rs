@@ -39,6 +39,9 @@ pub(crate) fn expand(arguments: TokenStream, item: &TokenStream) -> TokenStream 
             ),
         }
     }
+    if function.is_also("public") {
+        function.contradicts(NAME, &mut problems);
+    }
     function.check_place(NAME, &mut problems);
     // The server asks before it calls a tool or a prompt.
     if problems.is_empty()
@@ -99,7 +102,8 @@ pub(crate) fn guard(
     }
 }
 
-fn bind_optional(function: &ToolFn, caller: &Bound, library: &Library) -> TokenStream {
+/// The statement that binds the caller, if there is one.
+pub(crate) fn bind_optional(function: &ToolFn, caller: &Bound, library: &Library) -> TokenStream {
     let of_any_kind = caller.kind == BoundKind::OptionalPrincipal;
     let optional = library.optional_caller(of_any_kind);
     bind(function, caller, &quote!(#optional()), library)

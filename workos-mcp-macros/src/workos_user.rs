@@ -33,6 +33,9 @@ pub(crate) fn expand(arguments: TokenStream, item: &TokenStream) -> TokenStream 
             BoundKind::Session | BoundKind::User => {}
         }
     }
+    if function.is_also("public") {
+        function.contradicts(NAME, &mut problems);
+    }
     function.check_place(NAME, &mut problems);
     let user = bound.iter().find(|bound| bound.kind == BoundKind::User);
     let session = bound.iter().find(|bound| bound.kind == BoundKind::Session);

@@ -44,7 +44,7 @@ struct Facts {
 struct Course {
     /// What WorkOS said of the caller, for functions that cannot wait for it.
     resolved: Resolved,
-    /// The last guard that refused for want of a scope.
+    /// The last guard that refused who could sign in, or sign in again.
     refused: Option<Error>,
 }
 
@@ -146,9 +146,9 @@ impl Context {
         Some(&provider.config().rules.scope_hierarchy)
     }
 
-    /// Keeps a refusal for want of a scope, which the guard of the route may still turn into a challenge.
+    /// Keeps a refusal that signing in would mend, which the guard of the route may still turn into a challenge.
     pub(crate) fn note_refusal(&self, error: &Error) {
-        if !error.missing_scopes().is_empty() {
+        if error.challenge().is_some() {
             self.course().refused = Some(error.clone());
         }
     }

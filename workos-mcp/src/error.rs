@@ -4,7 +4,7 @@ use std::{error::Error as StdError, fmt, sync::Arc};
 
 use http::StatusCode;
 
-use crate::{principal::Principal, rule::Need, workos_api};
+use crate::{http::Challenge, principal::Principal, rule::Need, workos_api};
 
 /// Why a [`Provider`](crate::Provider) cannot be built: every problem at once, each with the field and the variable to mend.
 ///
@@ -189,9 +189,15 @@ impl Error {
         self.kind
     }
 
-    /// The scopes that would have to be granted, where that is all that is missing.
-    pub(crate) fn missing_scopes(&self) -> &Arc<[Box<str>]> {
-        &self.scopes
+    /// What the caller can be asked for that would mend it.
+    pub(crate) fn challenge(&self) -> Option<Challenge> {
+        match self.kind {
+            ErrorKind::NotSignedIn => Some(Challenge::SignIn),
+            ErrorKind::InsufficientScope if !self.scopes.is_empty() => {
+                Some(Challenge::Scopes(self.scopes.clone()))
+            }
+            _ => None,
+        }
     }
 
     /// The HTTP status that says the same.

@@ -3,7 +3,9 @@
 
 #[doc(hidden)]
 pub mod __private;
+mod api_key;
 mod authority;
+mod bearer_tag;
 mod bound_id;
 mod config;
 mod context;
@@ -34,7 +36,7 @@ mod user;
 mod workos_api;
 
 pub use authority::{Authority, authority};
-pub use config::{Audience, ProviderBuilder};
+pub use config::{Anonymous, Audience, ProviderBuilder, RefusalForm};
 pub use context::{InContext, client, in_context, principal, session, spawn};
 pub use error::{ConfigError, ConfigProblem, Error, ErrorKind, ServeError};
 pub use http::{AuthLayer, AuthService, ResponseFuture};
@@ -47,7 +49,7 @@ pub use rmcp_server::Authenticated;
 pub use rule::Rule;
 pub use user::{User, user};
 pub use workos;
-pub use workos_mcp_macros::{requires_session, workos_provider, workos_user};
+pub use workos_mcp_macros::{public, requires_session, workos_provider, workos_user};
 
 #[cfg(feature = "__bench")]
 #[doc(hidden)]

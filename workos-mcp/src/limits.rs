@@ -57,6 +57,18 @@ pub struct Limits {
     /// How old the last known roles, permissions and feature flags may be by which lists are made while WorkOS is down.
     /// Default: 24 hours.
     pub authority_max_stale: Duration,
+    /// Most API keys of callers remembered, those that were good, and as many that were refused. Default: 10,000.
+    pub api_keys: u64,
+    /// How long an API key that WorkOS vouched for is let in before WorkOS is asked again, and so the longest that a revoked one
+    /// goes on. Default: 60 seconds.
+    pub api_key_ttl: Duration,
+    /// How long an API key is refused before WorkOS is asked about it again. Default: 60 seconds.
+    pub api_key_refusal_ttl: Duration,
+    /// How long WorkOS is not asked again about an API key after it failed to tell. Default: 1 second.
+    pub api_key_failure_ttl: Duration,
+    /// How often a second, and how often at once, WorkOS is asked about API keys that were not good before. Beyond it they get a
+    /// 503; those that were good are not counted. Default: 10.
+    pub api_key_checks: u32,
     /// How long AuthKit's metadata is mirrored before it is fetched again. Default: 5 minutes.
     pub metadata_ttl: Duration,
     /// How long no new fetch of AuthKit's metadata is tried after one has failed. Default: 10 seconds.
@@ -84,6 +96,9 @@ impl Limits {
             self.authority_ttl,
             self.authority_failure_ttl,
             self.authority_max_stale,
+            self.api_key_ttl,
+            self.api_key_refusal_ttl,
+            self.api_key_failure_ttl,
             self.metadata_ttl,
             self.metadata_failure_ttl,
             self.drain,
@@ -117,6 +132,11 @@ impl Default for Limits {
             authority_ttl: Duration::from_secs(60),
             authority_failure_ttl: Duration::from_secs(1),
             authority_max_stale: Duration::from_secs(24 * 60 * 60),
+            api_keys: 10_000,
+            api_key_ttl: Duration::from_secs(60),
+            api_key_refusal_ttl: Duration::from_secs(60),
+            api_key_failure_ttl: Duration::from_secs(1),
+            api_key_checks: 10,
             metadata_ttl: Duration::from_secs(5 * 60),
             metadata_failure_ttl: Duration::from_secs(10),
             drain: Duration::from_secs(10),

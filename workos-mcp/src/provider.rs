@@ -7,6 +7,7 @@ use axum::Router;
 #[cfg(feature = "rmcp")]
 use crate::rmcp_server::Noticed;
 use crate::{
+    api_key::ApiKeys,
     authority::Authorities,
     bound_id::BoundIds,
     config::{Audience, Config, ProviderBuilder},
@@ -55,6 +56,7 @@ struct Parts {
     bound_ids: BoundIds,
     mirror: Mirror,
     client: Option<workos::Client>,
+    api_keys: Option<ApiKeys>,
     users: Users,
     authorities: Authorities,
     #[cfg(feature = "rmcp")]
@@ -71,12 +73,14 @@ impl Provider {
         metrics::describe();
         let http = http_client(&config)?;
         let verifier = Verifier::new(verifier_config(&config), issuers(&config, &http)?);
+        let client = workos_api::client(&config, &http)?;
         Ok(Self(Arc::new(Parts {
             verifier,
             refusals: Refusals::new(&config)?,
             bound_ids: BoundIds::new(&config)?,
             mirror: Mirror::new(&config, http.clone()),
-            client: workos_api::client(&config, &http)?,
+            api_keys: ApiKeys::new(&config, client.as_ref()),
+            client,
             users: Users::new(&config.limits),
             authorities: Authorities::new(&config.limits),
             #[cfg(feature = "rmcp")]
@@ -141,6 +145,11 @@ impl Provider {
 
     pub(crate) fn mirror(&self) -> &Mirror {
         &self.0.mirror
+    }
+
+    /// `None` when API keys are not let in.
+    pub(crate) fn api_keys(&self) -> Option<&ApiKeys> {
+        self.0.api_keys.as_ref()
     }
 
     pub(crate) fn users(&self) -> &Users {

@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use futures_util::future::BoxFuture;
+use futures_util::{FutureExt, future::BoxFuture};
 use quick_cache::sync::Cache;
 
 use crate::error::Error;
@@ -16,15 +16,9 @@ use crate::error::Error;
 ///
 /// A failure is remembered too, briefly, so that a crowd of callers does not turn an outage into a flood.
 pub(crate) struct Remembered<K, V> {
-    answers: Cache<K, Answer<V>>,
+    answers: Lately<K, Result<V, Error>>,
     good: Duration,
     failed: Duration,
-}
-
-#[derive(Clone)]
-struct Answer<V> {
-    told: Result<V, Error>,
-    until: Instant,
 }
 
 impl<K, V> Remembered<K, V>
@@ -35,7 +29,7 @@ where
     /// At most so many, for so long when they are good, and when they are failures.
     pub(crate) fn new(most: u64, good: Duration, failed: Duration) -> Self {
         Self {
-            answers: Cache::new(capacity(most)),
+            answers: Lately::new(most),
             good,
             failed,
         }
@@ -43,6 +37,58 @@ where
 
     /// The answer that is remembered, if there is one.
     pub(crate) fn get(&self, key: &K) -> Option<Result<V, Error>> {
+        self.answers.get(key)
+    }
+
+    /// The answer that is remembered, or else the one that `load` gives; see [`Lately::get_or_load`].
+    pub(crate) async fn get_or_load<'f>(
+        &self,
+        key: &K,
+        load: impl FnOnce() -> BoxFuture<'f, Result<V, Error>>,
+    ) -> Result<V, Error>
+    where
+        V: Send + 'f,
+    {
+        let (good, failed) = (self.good, self.failed);
+        let load = || {
+            let load = load();
+            let timed = async move {
+                let told = load.await;
+                let for_how_long = if told.is_ok() { good } else { failed };
+                Ok::<_, Infallible>((told, for_how_long))
+            };
+            timed.boxed()
+        };
+        let Ok(told) = self.answers.get_or_load(key, load).await;
+        told
+    }
+}
+
+/// Answers by what was asked about, each for as long as it was said to be good for.
+pub(crate) struct Lately<K, V> {
+    answers: Cache<K, Answer<V>>,
+}
+
+#[derive(Clone)]
+struct Answer<V> {
+    told: V,
+    until: Instant,
+}
+
+impl<K, V> Lately<K, V>
+where
+    K: Clone + Eq + Hash + Borrow<K>,
+    V: Clone,
+{
+    /// At most so many.
+    pub(crate) fn new(most: u64) -> Self {
+        Self {
+            answers: Cache::new(capacity(most)),
+        }
+    }
+
+    /// The answer that is remembered, if there is one.
+    pub(crate) fn get(&self, key: &K) -> Option<V> {
         let answer = self.answers.get(key)?;
         if Instant::now() < answer.until {
             return Some(answer.told);
@@ -53,27 +99,27 @@ where
         None
     }
 
-    /// The answer that is remembered, or else the one that `load` gives. Who asks for the same at the same time waits for
-    /// the one who loads, and the next one loads when that one hangs up.
+    /// The answer that is remembered, or else the one that `load` gives, with how long to remember it; its error is not
+    /// remembered. Who asks for the same at the same time waits for the one who loads, and the next one loads when
+    /// that one hangs up.
     ///
     /// Loading is a large future, so it is made when there is nothing to remember, and kept out of who waits for it.
-    pub(crate) async fn get_or_load<'f>(
+    pub(crate) async fn get_or_load<'f, E>(
         &self,
         key: &K,
-        load: impl FnOnce() -> BoxFuture<'f, Result<V, Error>>,
-    ) -> Result<V, Error> {
+        load: impl FnOnce() -> BoxFuture<'f, Result<(V, Duration), E>>,
+    ) -> Result<V, E> {
         if let Some(told) = self.get(key) {
-            return told;
+            return Ok(told);
         }
         let load = load();
         let load = async {
-            let told = load.await;
-            let for_how_long = if told.is_ok() { self.good } else { self.failed };
+            let (told, for_how_long) = load.await?;
             let until = Instant::now() + for_how_long;
-            Ok::<_, Infallible>(Answer { told, until })
+            Ok(Answer { told, until })
         };
-        let Ok(answer) = Box::pin(self.answers.get_or_insert_async(key, load)).await;
-        answer.told
+        let answer = Box::pin(self.answers.get_or_insert_async(key, load)).await?;
+        Ok(answer.told)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    path::{Path, PathBuf},
+    path::Path,
     process::Command,
     sync::{
         Arc,
@@ -157,10 +157,11 @@ async fn in_a_process_that_trusts(path: &Path) {
 // Attacks: 88.
 #[tokio::test]
 async fn keys_behind_a_certificate_that_does_not_hold_are_not_fetched() {
-    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("trusted.pem");
-    if std::env::var_os(TRUSTED).map(PathBuf::from) == Some(path.clone()) {
-        return in_a_process_that_trusts(&path).await;
+    if let Some(path) = std::env::var_os(TRUSTED) {
+        return in_a_process_that_trusts(Path::new(&path)).await;
     }
+    let file = format!("trusted-{}.pem", std::process::id());
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(file);
     let name =
         "attacks::certificates::keys_behind_a_certificate_that_does_not_hold_are_not_fetched";
     let output = Command::new(std::env::current_exe().unwrap())
@@ -169,6 +170,7 @@ async fn keys_behind_a_certificate_that_does_not_hold_are_not_fetched() {
         .env_remove("SSL_CERT_DIR")
         .output()
         .unwrap();
+    fs::remove_file(&path).unwrap();
     let text = String::from_utf8_lossy(&output.stdout);
     assert!(
         output.status.success() && text.contains("1 passed"),

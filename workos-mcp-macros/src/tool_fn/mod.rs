@@ -117,6 +117,16 @@ impl ToolFn {
             .any(|other| is_named(other, attribute))
     }
 
+    /// Says that what is for everybody cannot have this guard.
+    pub(crate) fn contradicts(&self, guard: &str, problems: &mut Diagnostics) {
+        problems.add(
+            &self.signature.ident,
+            format!(
+                "`#[public]` lets everybody in, and `#[{guard}]` does not; take one of them away"
+            ),
+        );
+    }
+
     /// Whether it is a tool or a prompt, with the attribute that says so below.
     pub(crate) fn is_offered(&self) -> bool {
         self.is_also("tool") || self.is_also("prompt")

@@ -3,7 +3,7 @@
 
 use syn::{Expr, ExprArray, ExprMethodCall, Lit, LitStr, UnOp};
 
-use super::fields::{Known, Takes};
+use super::fields::{self, Choice, Known, Takes};
 use crate::diagnostics::Diagnostics;
 
 pub(super) enum Written<'a> {
@@ -88,12 +88,16 @@ pub(super) fn check(known: &Known, value: &Expr, problems: &mut Diagnostics) -> 
                 known.left_out
             ),
         ),
+        (Takes::Permission, Written::Text(text)) if is_secret(text) => problems.add(
+            text,
+            format_args!(
+                "this is a secret key, and `{name}` takes the permission that a caller's key must have, such as `{example}`; \
+                 the key of this server belongs into `api_key`, and must not stand in the source",
+            ),
+        ),
         (_, Written::Text(text)) if is_secret(text) => secret(known, text, problems),
-        (Takes::Text(check), Written::Text(text)) => {
-            if let Err(problem) = check_text(known, *check, &text.value()) {
-                problems.add(text, format_args!("`{name}` {problem}"));
-            }
-        }
+        (Takes::Text(check), Written::Text(text)) => text_of(known, *check, text, problems),
+        (Takes::Permission, Written::Text(text)) => text_of(known, fields::permission, text, problems),
         (Takes::List { empty }, Written::List(array)) => {
             if let (Some(problem), true) = (empty, array.elems.is_empty()) {
                 problems.add(array, format_args!("`{name}` {problem}"));
@@ -119,13 +123,13 @@ pub(super) fn check(known: &Known, value: &Expr, problems: &mut Diagnostics) -> 
         (Takes::List { .. }, _) => {
             problems.add(value, format_args!("`{name}` takes an array of strings, such as `{example}`"));
         }
-        (Takes::Secret | Takes::Text(_), _) => {
+        (Takes::Secret | Takes::Text(_) | Takes::Permission, _) => {
             problems.add(value, format_args!("`{name}` takes a string, such as `{example}`"));
         }
         (Takes::Flag, _) => problems.add(value, format_args!("`{name}` takes `true` or `false`")),
-        (Takes::Audience, _) => problems.add(
+        (Takes::Word(Choice { words: [(one, _), (other, _)], .. }), _) => problems.add(
             value,
-            "`audience` takes the word `resource` or the word `client_id`, without quotes; leave it out for `resource`",
+            format_args!("`{name}` takes the word `{one}` or the word `{other}`, without quotes; leave it out for `{one}`"),
         ),
         (Takes::Pairs(_), _) => {
             problems.add(value, format_args!("`{name}` takes an array of pairs, such as `{example}`"));
@@ -137,6 +141,17 @@ pub(super) fn check(known: &Known, value: &Expr, problems: &mut Diagnostics) -> 
         ),
     }
     problems.len() == before
+}
+
+fn text_of(
+    known: &Known,
+    check: fn(&str) -> Result<(), String>,
+    text: &LitStr,
+    problems: &mut Diagnostics,
+) {
+    if let Err(problem) = check_text(known, check, &text.value()) {
+        problems.add(text, format_args!("`{}` {problem}", known.name));
+    }
 }
 
 fn check_text(

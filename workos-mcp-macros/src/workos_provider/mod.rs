@@ -13,7 +13,7 @@ use syn::{Expr, Ident, spanned::Spanned};
 
 use self::{
     args::{Args, Field},
-    fields::{Second, Takes},
+    fields::{Choice, Second, Takes},
     literal::Written,
 };
 use crate::{diagnostics::Diagnostics, paths::Library};
@@ -32,7 +32,7 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
 fn setter(field: &Field, library: &Library) -> TokenStream {
     let name = &field.name;
     let value = match (&field.known.takes, literal::written(&field.value)) {
-        (Takes::Audience, _) => audience(&field.value, library),
+        (Takes::Word(choice), _) => word(&field.value, choice, library),
         // An empty array literal leaves the type of its elements open.
         (Takes::List { .. }, Written::List(array)) if array.elems.is_empty() => {
             quote_spanned!(array.span()=> [""; 0])
@@ -49,13 +49,19 @@ fn setter(field: &Field, library: &Library) -> TokenStream {
     quote!(.#name(#value))
 }
 
-fn audience(value: &Expr, library: &Library) -> TokenStream {
-    let variant = match value {
+fn word(value: &Expr, choice: &Choice, library: &Library) -> TokenStream {
+    let path = match value {
         // What a `macro_rules!` passes on.
-        Expr::Group(group) => return audience(&group.expr, library),
-        Expr::Path(path) if path.path.is_ident("client_id") => "ClientId",
-        Expr::Path(path) if path.path.is_ident("resource") => "Resource",
+        Expr::Group(group) => return word(&group.expr, choice, library),
+        Expr::Path(path) => &path.path,
         _ => return value.to_token_stream(),
     };
-    library.audience(&Ident::new(variant, value.span()))
+    let written = choice.words.iter().find(|(word, _)| path.is_ident(word));
+    match written {
+        Some((_, variant)) => library.choice(
+            &Ident::new(choice.enumeration, value.span()),
+            &Ident::new(variant, value.span()),
+        ),
+        None => value.to_token_stream(),
+    }
 }

@@ -206,32 +206,33 @@ impl Authorities {
                 None => Ok(Words::default()),
             };
         };
-        let load = async {
-            let Some(organization) = session.organization_id() else {
-                return flags_of_user(session.user_id(), client).await;
-            };
-            let own = self.flags_of(organization, client, deadline).await?;
-            // WorkOS lists a user's flags together with those of all their organizations, and what is on for
-            // one organization must not be on in a session of another.
-            let users = flags_of_user(session.user_id(), client).await?;
-            let mut further: Vec<_> = users.iter().filter(|flag| !own.contains(flag)).collect();
-            if !further.is_empty() {
-                let others = other_organizations(session, client).await?;
-                if others.len() > MOST_OTHER_ORGANIZATIONS {
-                    further.clear();
-                } else {
-                    let others = others
-                        .iter()
-                        .map(|other| self.flags_of(other, client, deadline));
-                    let theirs = try_join_all(others).await?;
-                    further.retain(|flag| !theirs.iter().any(|flags| flags.contains(flag)));
+        let load = move || {
+            async move {
+                let Some(organization) = session.organization_id() else {
+                    return flags_of_user(session.user_id(), client).await;
+                };
+                let own = self.flags_of(organization, client, deadline).await?;
+                // WorkOS lists a user's flags together with those of all their organizations, and what is on for
+                // one organization must not be on in a session of another.
+                let users = flags_of_user(session.user_id(), client).await?;
+                let mut further: Vec<_> = users.iter().filter(|flag| !own.contains(flag)).collect();
+                if !further.is_empty() {
+                    let others = other_organizations(session, client).await?;
+                    if others.len() > MOST_OTHER_ORGANIZATIONS {
+                        further.clear();
+                    } else {
+                        let others = others
+                            .iter()
+                            .map(|other| self.flags_of(other, client, deadline));
+                        let theirs = try_join_all(others).await?;
+                        further.retain(|flag| !theirs.iter().any(|flags| flags.contains(flag)));
+                    }
                 }
+                Ok(own.iter().chain(further).cloned().collect())
             }
-            Ok(own.iter().chain(further).cloned().collect())
+            .boxed()
         };
-        self.feature_flags
-            .get(session, deadline, || load.boxed())
-            .await
+        self.feature_flags.get(session, deadline, load).await
     }
 
     async fn flags_of(
@@ -240,19 +241,22 @@ impl Authorities {
         client: &workos::Client,
         deadline: Instant,
     ) -> Result<Words, Error> {
-        let load = async {
-            let api = client.feature_flags();
-            let flags: Vec<_> = api
-                .list_organization_feature_flags_auto_paging(
-                    organization,
-                    ListOrganizationFeatureFlagsParams::default(),
-                )
-                .try_collect()
-                .await?;
-            Ok(on(flags))
+        let load = move || {
+            async move {
+                let api = client.feature_flags();
+                let flags: Vec<_> = api
+                    .list_organization_feature_flags_auto_paging(
+                        organization,
+                        ListOrganizationFeatureFlagsParams::default(),
+                    )
+                    .try_collect()
+                    .await?;
+                Ok(on(flags))
+            }
+            .boxed()
         };
         self.organization_flags
-            .get(&organization.into(), deadline, || load.boxed())
+            .get(&organization.into(), deadline, load)
             .await
     }
 }

@@ -2,7 +2,7 @@
 
 use secrecy::SecretString;
 
-use super::{Audience, rules::Stated};
+use super::{Anonymous, Audience, RefusalForm, rules::Stated};
 use crate::{error::ConfigError, limits::Limits, provider::Provider, rule::Rule};
 
 /// Builds a [`Provider`]; [`workos_provider!`](crate::workos_provider) is the same as a macro.
@@ -37,11 +37,14 @@ pub struct ProviderBuilder {
     pub(super) audience: Audience,
     pub(super) client_ids: Option<Vec<String>>,
     pub(super) machines: Option<Vec<String>>,
+    pub(super) api_keys: Option<String>,
     pub(super) scopes: Option<Vec<String>>,
     pub(super) allowed_origins: Option<Vec<String>>,
     pub(super) allowed_hosts: Option<Vec<String>>,
     pub(super) mirror_metadata: Option<bool>,
     pub(super) bind: Option<String>,
+    pub(super) anonymous: Anonymous,
+    pub(super) refusal: RefusalForm,
     pub(super) rules: Stated,
     pub(super) limits: Limits,
 }
@@ -60,8 +63,8 @@ fn ruled(rules: impl IntoIterator<Item = (impl Into<String>, Rule)>) -> Vec<(Str
 impl ProviderBuilder {
     /// The secret key of the WorkOS environment, `sk_…`. Else `WORKOS_API_KEY`.
     ///
-    /// Only [`user`](crate::user()), [`client`](crate::client) and rules that have to ask WorkOS use it; a server
-    /// without them runs without a key.
+    /// Only [`user`](crate::user()), [`client`](crate::client), [`api_keys`](Self::api_keys) and rules that have to ask WorkOS use
+    /// it; a server without them runs without a key.
     pub fn api_key(mut self, api_key: impl Into<String>) -> Self {
         self.api_key = Some(api_key.into().into());
         self
@@ -197,6 +200,35 @@ impl ProviderBuilder {
         self
     }
 
+    /// Lets in callers with an API key of WorkOS as bearer token, if the key has this permission. Default: no keys.
+    ///
+    /// An organization, or one of its users, makes such keys for its programs and gives them permissions
+    /// ([WorkOS, API keys](https://workos.com/docs/authkit/api-keys)). Every key of the environment is known to WorkOS, so it is the
+    /// permission that says that a key is for this server: make one for it, such as `mcp:use`. Needs
+    /// [`api_key`](Self::api_key), this server's own, to ask WorkOS with.
+    ///
+    /// The answers of WorkOS are remembered: a revoked key goes on for at most
+    /// [`Limits::api_key_ttl`](crate::Limits::api_key_ttl), 60 seconds by default. While WorkOS cannot be asked, keys that
+    /// are not remembered get a 503. Such a caller is a [`Principal::ApiKey`](crate::Principal::ApiKey), never a
+    /// [`Session`](crate::Session); it has the permissions of its key, no roles and no scopes.
+    ///
+    /// ```
+    /// use workos_mcp::Provider;
+    ///
+    /// # fn own_key() -> String { "sk_test_example".to_owned() }
+    /// let provider = Provider::builder()
+    ///     .authkit_domain("your-app.authkit.app")
+    ///     .base_url("https://mcp.example.com")
+    ///     .api_key(own_key())
+    ///     .api_keys("mcp:use")
+    ///     .build()?;
+    /// # Ok::<(), workos_mcp::ConfigError>(())
+    /// ```
+    pub fn api_keys(mut self, permission: impl Into<String>) -> Self {
+        self.api_keys = Some(permission.into());
+        self
+    }
+
     /// The scopes that clients are told to ask for. Default: `openid profile email offline_access`.
     ///
     /// AuthKit refuses an authorization request without `openid`, and gives no refresh token without
@@ -241,6 +273,41 @@ impl ProviderBuilder {
     /// Default: host and port of a loopback `base_url`; else `0.0.0.0` and the port in `PORT`, or 8080.
     pub fn bind(mut self, bind: impl Into<String>) -> Self {
         self.bind = Some(bind.into());
+        self
+    }
+
+    /// Whether callers without an access token are let in. Default: [`Anonymous::Refuse`].
+    ///
+    /// When they are, they see every list as some user could see it, and use what
+    /// [`public`](macro@crate::public) or [`Rule::public`] says is for everybody; for everything else they are asked to sign in, in the
+    /// form of [`refusal`](Self::refusal). A bad token is refused as ever, never taken for none. [`require`](Self::require) holds
+    /// for who signs in.
+    ///
+    /// Older clients have no sessions then, since a session would change hands when its client signs in: nothing can be sent
+    /// to them but answers. Holds for [`Provider::serve`] and [`Provider::router`]; a route mounted by hand
+    /// refuses until its layer is told to [`allow_anonymous`](crate::AuthLayer::allow_anonymous).
+    ///
+    /// ```
+    /// use workos_mcp::{Anonymous, Provider};
+    ///
+    /// let provider = Provider::builder()
+    ///     .authkit_domain("your-app.authkit.app")
+    ///     .base_url("https://mcp.example.com")
+    ///     .anonymous(Anonymous::Allow)
+    ///     .build()?;
+    /// # Ok::<(), workos_mcp::ConfigError>(())
+    /// ```
+    pub fn anonymous(mut self, anonymous: Anonymous) -> Self {
+        self.anonymous = anonymous;
+        self
+    }
+
+    /// How a tool refuses callers who have to sign in, or to be granted more scopes. Default: [`RefusalForm::Challenge`].
+    ///
+    /// No form serves every client: Claude acts on the HTTP status, ChatGPT on the result. Where there is no tool, as in
+    /// refusing every request without a token, it is HTTP in both.
+    pub fn refusal(mut self, refusal: RefusalForm) -> Self {
+        self.refusal = refusal;
         self
     }
 

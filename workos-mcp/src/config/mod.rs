@@ -48,6 +48,31 @@ pub enum Audience {
     ClientId,
 }
 
+/// Whether callers without an access token are let in; see [`ProviderBuilder::anonymous`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Anonymous {
+    /// Everything needs a token. The default.
+    #[default]
+    Refuse,
+    /// Without a token, callers see what there is, and use what is public.
+    Allow,
+}
+
+/// How a tool refuses callers who have to sign in, or to be granted more scopes; see [`ProviderBuilder::refusal`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RefusalForm {
+    /// By HTTP 401 or 403 with a challenge in `WWW-Authenticate`, as the MCP specification has it and as Claude and the
+    /// official SDKs expect
+    /// ([MCP, authorization](https://modelcontextprotocol.io/specification/2026-07-28/basic/authorization)). The default.
+    #[default]
+    Challenge,
+    /// By HTTP 200 and an error result with the challenge in `_meta["mcp/www_authenticate"]`, which is what ChatGPT reacts to
+    /// ([OpenAI, authentication](https://developers.openai.com/apps-sdk/build/auth)).
+    ToolResult,
+}
+
 /// A validated configuration.
 pub(crate) struct Config {
     /// The issuer that clients are sent to.
@@ -64,12 +89,20 @@ pub(crate) struct Config {
     pub(crate) audience: Audience,
     pub(crate) client_ids: Option<Vec<String>>,
     pub(crate) machines: Vec<String>,
+    /// The permission by which API keys of callers are let in.
+    pub(crate) api_keys: Option<String>,
     pub(crate) scopes: Vec<String>,
     pub(crate) allowed_origins: Vec<AllowedOrigin>,
     pub(crate) allowed_hosts: Vec<AllowedHost>,
     pub(crate) mirror_metadata: bool,
     /// `host:port` that `serve` listens on.
     pub(crate) bind: String,
+    pub(crate) anonymous: Anonymous,
+    #[cfg_attr(
+        not(feature = "rmcp"),
+        expect(dead_code, reason = "only an rmcp handler has tools")
+    )]
+    pub(crate) refusal: RefusalForm,
     pub(crate) rules: Rules,
     pub(crate) limits: Limits,
 }

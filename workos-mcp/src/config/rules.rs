@@ -67,6 +67,12 @@ impl Stated {
                 judged(field, rule);
             }
         }
+        if self.require == Some(Rule::public()) {
+            problems.push((
+                "require",
+                "is `Rule::public`, which says nothing of who signs in; leave it out".to_owned(),
+            ));
+        }
         let mut resources = Vec::new();
         for (template, rule) in self.resources {
             match UriPattern::parse(&template) {

@@ -1,3 +1,5 @@
+mod callers;
+
 use std::{collections::HashMap, ffi::OsString};
 
 use super::*;

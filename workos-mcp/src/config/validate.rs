@@ -77,11 +77,14 @@ impl ProviderBuilder {
             audience: self.audience,
             client_ids: self.client_ids,
             machines: self.machines.unwrap_or_default(),
+            api_keys: self.api_keys,
             scopes,
             allowed_origins: allowed_origins.unwrap_or_else(|| default_origins(&resource)),
             allowed_hosts: allowed_hosts.unwrap_or_else(|| default_hosts(&resource)),
             mirror_metadata: self.mirror_metadata.unwrap_or(true),
             bind: bind.unwrap_or_else(|| default_bind(&resource, port)),
+            anonymous: self.anonymous,
+            refusal: self.refusal,
             rules,
             limits: self.limits,
             resource,
@@ -161,6 +164,9 @@ impl ProviderBuilder {
         }
         if let Some(machines) = &self.machines {
             check_machines(machines, credentials, problems);
+        }
+        if let Some(permission) = &self.api_keys {
+            credentials.check_api_keys(permission, problems);
         }
         if self.client_ids.as_ref().is_some_and(Vec::is_empty) {
             problems.add(

@@ -5,8 +5,10 @@ use http::{HeaderMap, Uri, header::AUTHORIZATION};
 /// What a request presents as credentials. Without `Debug`, so that no log can have the token by way of it.
 #[derive(PartialEq, Eq)]
 pub(super) enum Credentials<'a> {
-    /// None, or of a scheme that is not ours.
+    /// None at all.
     None,
+    /// Of a scheme or in a place that is not ours: no credentials, but not nobody's request either.
+    Foreign,
     /// More than one, or not of the form `Bearer <token>`.
     Malformed,
     Bearer(&'a str),
@@ -19,21 +21,25 @@ pub(super) enum Credentials<'a> {
 pub(super) fn credentials<'a>(headers: &'a HeaderMap, uri: &Uri) -> Credentials<'a> {
     let mut values = headers.get_all(AUTHORIZATION).iter();
     let Some(value) = values.next() else {
-        return Credentials::None;
+        return if in_query(uri) {
+            Credentials::Foreign
+        } else {
+            Credentials::None
+        };
     };
     if values.next().is_some() {
         return Credentials::Malformed;
     }
     let value = value.as_bytes();
     let Some((scheme, rest)) = value.split_at_checked(b"bearer".len()) else {
-        return Credentials::None;
+        return Credentials::Foreign;
     };
     // `BearerX` is another scheme; `Bearer` followed by anything but a space is ours, badly written.
     let other_scheme = rest
         .first()
         .is_some_and(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(byte));
     if !scheme.eq_ignore_ascii_case(b"bearer") || other_scheme {
-        return Credentials::None;
+        return Credentials::Foreign;
     }
     let token = rest.trim_ascii_start();
     let spaces = &rest[..rest.len() - token.len()];
@@ -82,6 +88,7 @@ mod tests {
         }
         match credentials(&headers, &Uri::from_static("/mcp")) {
             Credentials::None => "None".to_owned(),
+            Credentials::Foreign => "Foreign".to_owned(),
             Credentials::Malformed => "Malformed".to_owned(),
             Credentials::Bearer(token) => format!("Bearer {token}"),
         }
@@ -92,7 +99,7 @@ mod tests {
     fn no_header_and_other_schemes_are_no_credentials() {
         assert_eq!(read(&[]), "None");
         for value in ["foo", "Basic YTpi", "Digest x", "BearerX abc", "Bear", ""] {
-            assert_eq!(read(&[value.as_bytes()]), "None", "{value}");
+            assert_eq!(read(&[value.as_bytes()]), "Foreign", "{value}");
         }
     }
 

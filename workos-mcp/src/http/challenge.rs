@@ -9,8 +9,11 @@ use axum::body::Body;
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
 use serde::Serialize;
 
+#[cfg(feature = "rmcp")]
+use super::hold::Challenge;
 use super::{entry::Denied, hold::Missing, host::Foreign};
 use crate::{
+    api_key::{self, Cause},
     config::Config,
     context::Context,
     error::{ConfigError, ConfigProblem},
@@ -30,6 +33,7 @@ pub(crate) struct Refusals {
     invalid: HeaderValue,
     metadata_url: Arc<str>,
     base_scopes: Vec<String>,
+    api_key_failure_ttl: Duration,
     /// What the log says about a token that AuthKit issued for the environment instead of this server.
     register: String,
 }
@@ -113,6 +117,7 @@ impl Refusals {
             invalid: challenge(Some(INVALID))?,
             metadata_url: config.resource.metadata_url.clone(),
             base_scopes: config.scopes.clone(),
+            api_key_failure_ttl: config.limits.api_key_failure_ttl,
             register: format!(
                 "its audience is the environment's client id: either no resource indicator is registered for this \
                  server, or the client asked for a token without naming a `resource`; in the WorkOS dashboard, under \
@@ -122,11 +127,10 @@ impl Refusals {
         })
     }
 
-    pub(super) fn no_credentials(&self, request: &HeaderMap) -> Response<Body> {
-        let id = RequestId::of(request);
-        metrics::refused(|| "sign_in");
+    /// Who sends somebody to sign in has counted it: where a rule did, that is elsewhere.
+    pub(super) fn no_credentials(&self, id: &RequestId) -> Response<Body> {
         tracing::debug!(request_id = %id, "refused: no bearer token");
-        let mut response = respond(StatusCode::UNAUTHORIZED, Body::empty(), &id);
+        let mut response = respond(StatusCode::UNAUTHORIZED, Body::empty(), id);
         response
             .headers_mut()
             .insert(header::WWW_AUTHENTICATE, self.no_credentials.clone());
@@ -143,6 +147,7 @@ impl Refusals {
     pub(super) fn denied(&self, denied: &Denied, request: &HeaderMap) -> Response<Body> {
         match denied {
             Denied::Token(refusal) => self.token(refusal, request),
+            Denied::ApiKey(refusal) => self.api_key(refusal, request),
             Denied::NotAllowed => {
                 metrics::refused(|| "require");
                 let id = RequestId::of(request);
@@ -156,13 +161,7 @@ impl Refusals {
             Denied::Unavailable(error) => {
                 let id = RequestId::of(request);
                 tracing::error!(request_id = %id, %error, "refused: whether `require` is met cannot be told");
-                let mut response =
-                    document(StatusCode::SERVICE_UNAVAILABLE, AUTHORITY_UNAVAILABLE, &id);
-                response.headers_mut().insert(
-                    header::RETRY_AFTER,
-                    retry_after_value(Duration::from_secs(1)),
-                );
-                response
+                unavailable(AUTHORITY_UNAVAILABLE, Duration::from_secs(1), &id)
             }
         }
     }
@@ -176,6 +175,39 @@ impl Refusals {
         id: &RequestId,
     ) -> Response<Body> {
         tracing::info!(request_id = %id, ?missing, "refused: the access token lacks scopes");
+        let scopes = self.wanted(context, missing);
+        let OAuthError {
+            error,
+            error_description,
+        } = INSUFFICIENT_SCOPE;
+        let challenge = HeaderValue::try_from(format!(
+            "Bearer error=\"{error}\", error_description=\"{error_description}\", resource_metadata=\"{}\", scope=\"{scopes}\"",
+            self.metadata_url,
+        ));
+        // Nothing but what `is_scope` lets through was added to what is in headers already.
+        let challenge = challenge.unwrap_or_else(|_| self.invalid.clone());
+        challenged(StatusCode::FORBIDDEN, INSUFFICIENT_SCOPE, &challenge, id)
+    }
+
+    /// The challenge as it stands in the result of a tool. ChatGPT acts on one that has an error and its description only,
+    /// and takes this one for both.
+    #[cfg(feature = "rmcp")]
+    pub(crate) fn in_result(&self, context: &Context, challenge: &Challenge) -> String {
+        let (description, scopes) = match challenge {
+            Challenge::SignIn => ("sign in to use this", self.base_scopes.join(" ")),
+            Challenge::Scopes(missing) => (
+                INSUFFICIENT_SCOPE.error_description,
+                self.wanted(context, missing),
+            ),
+        };
+        format!(
+            "Bearer error=\"{}\", error_description=\"{description}\", resource_metadata=\"{}\", scope=\"{scopes}\"",
+            INSUFFICIENT_SCOPE.error, self.metadata_url,
+        )
+    }
+
+    /// The base scopes, the missing ones, and those that the token has already.
+    fn wanted(&self, context: &Context, missing: &Missing) -> String {
         let principal = context.principal().ok();
         let granted = principal.and_then(Principal::scopes).into_iter().flatten();
         let mut scopes: Vec<&str> = Vec::new();
@@ -190,18 +222,7 @@ impl Refusals {
                 scopes.push(scope);
             }
         }
-        let OAuthError {
-            error,
-            error_description,
-        } = INSUFFICIENT_SCOPE;
-        let challenge = HeaderValue::try_from(format!(
-            "Bearer error=\"{error}\", error_description=\"{error_description}\", resource_metadata=\"{}\", scope=\"{}\"",
-            self.metadata_url,
-            scopes.join(" ")
-        ));
-        // Nothing but what `is_scope` lets through was added to what is in headers already.
-        let challenge = challenge.unwrap_or_else(|_| self.invalid.clone());
-        challenged(StatusCode::FORBIDDEN, INSUFFICIENT_SCOPE, &challenge, id)
+        scopes.join(" ")
     }
 
     fn token(&self, refusal: &Refusal, request: &HeaderMap) -> Response<Body> {
@@ -224,11 +245,30 @@ impl Refusals {
             }
             Refusal::KeysUnavailable { retry_after } => {
                 tracing::error!(request_id = %id, "refused: the key set cannot be had, so no access token can be checked");
-                let mut response = document(StatusCode::SERVICE_UNAVAILABLE, UNAVAILABLE, &id);
-                response
-                    .headers_mut()
-                    .insert(header::RETRY_AFTER, retry_after_value(*retry_after));
-                response
+                unavailable(UNAVAILABLE, *retry_after, &id)
+            }
+        }
+    }
+
+    fn api_key(&self, refusal: &api_key::Refusal, request: &HeaderMap) -> Response<Body> {
+        let id = RequestId::of(request);
+        match refusal {
+            api_key::Refusal::Invalid(reason) => {
+                metrics::refused(|| "sign_in");
+                if matches!(reason, api_key::Reason::OwnSecret(_)) {
+                    tracing::error!(request_id = %id, %reason, "refused: a caller presented a secret of this server as bearer token: {reason}; somebody else has it, so change it");
+                } else {
+                    tracing::warn!(request_id = %id, %reason, "refused an API key: {reason}");
+                }
+                challenged(StatusCode::UNAUTHORIZED, INVALID, &self.invalid, &id)
+            }
+            api_key::Refusal::Unavailable(cause) => {
+                tracing::warn!(request_id = %id, %cause, "refused: an API key cannot be checked: {cause}");
+                let retry_after = match cause {
+                    Cause::Budget => Duration::from_secs(1),
+                    _ => self.api_key_failure_ttl,
+                };
+                unavailable(UNAVAILABLE, retry_after, &id)
             }
         }
     }
@@ -310,6 +350,14 @@ fn challenged(
     response
         .headers_mut()
         .insert(header::WWW_AUTHENTICATE, challenge.clone());
+    response
+}
+
+fn unavailable(error: OAuthError, retry_after: Duration, id: &RequestId) -> Response<Body> {
+    let mut response = document(StatusCode::SERVICE_UNAVAILABLE, error, id);
+    response
+        .headers_mut()
+        .insert(header::RETRY_AFTER, retry_after_value(retry_after));
     response
 }
 

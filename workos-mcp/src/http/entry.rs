@@ -6,13 +6,15 @@ use http::HeaderMap;
 
 use super::hold::{Missing, Reporter};
 use crate::{
+    api_key,
     authority::{Questions, Resolved},
     context::Context,
     error::Error,
+    metrics::{self, Credential, Verification},
     principal::Principal,
     provider::Provider,
     rule::{Judgement, judge, told},
-    token,
+    token::{self, Check},
 };
 
 /// What the guard puts into a request's extensions for who serves it.
@@ -30,6 +32,7 @@ pub(crate) struct Guarded {
 /// Why somebody does not enter.
 pub(super) enum Denied {
     Token(token::Refusal),
+    ApiKey(api_key::Refusal),
     /// The rule for the server does not hold.
     NotAllowed,
     /// It would hold with these scopes.
@@ -41,8 +44,36 @@ pub(super) enum Denied {
 /// A decision that takes a while.
 pub(super) type Entry = Pin<Box<dyn Future<Output = Result<Context, Denied>> + Send>>;
 
+/// Decides about a bearer token, or else gives the decision that has to ask for keys or WorkOS.
+pub(super) fn of_bearer(
+    bearer: &str,
+    provider: &Provider,
+    headers: &HeaderMap,
+) -> Result<Result<Context, Denied>, Entry> {
+    if let Some(keys) = provider.api_keys()
+        && let Some(check) = keys.check(bearer)
+    {
+        return match check {
+            api_key::Check::Good(key) => {
+                metrics::verification(Credential::ApiKey, Verification::Accepted);
+                of_principal(Principal::ApiKey(key), provider, headers)
+            }
+            api_key::Check::Refused(refusal) => {
+                metrics::verification(Credential::ApiKey, (&refusal).into());
+                Ok(Err(Denied::ApiKey(refusal)))
+            }
+            api_key::Check::NeedsAsking => Err(of_api_key(bearer.to_owned(), provider, headers)),
+        };
+    }
+    match provider.verifier().check(bearer) {
+        Check::Verified(principal) => of_principal(principal, provider, headers),
+        Check::Refused(refusal) => Ok(Err(Denied::Token(refusal))),
+        Check::NeedsKeys => Err(of_token(bearer.to_owned(), provider, headers)),
+    }
+}
+
 /// Decides by what the token says, or else gives the decision that asks WorkOS.
-pub(super) fn of_principal(
+fn of_principal(
     principal: Principal,
     provider: &Provider,
     headers: &HeaderMap,
@@ -62,13 +93,33 @@ pub(super) fn of_principal(
 }
 
 /// Decides once there are keys that the token can be verified with.
-pub(super) fn of_token(token: String, provider: &Provider, headers: &HeaderMap) -> Entry {
+fn of_token(token: String, provider: &Provider, headers: &HeaderMap) -> Entry {
     let provider = provider.clone();
     let before = asked_before(&provider, headers);
     Box::pin(async move {
         let verified = provider.verifier().verify(&token).await;
         let principal = verified.map_err(Denied::Token)?;
         let context = Context::new(Some(principal.clone()), provider);
+        enter(context, principal, before).await
+    })
+}
+
+/// Decides once WorkOS has said what it knows of the key.
+fn of_api_key(bearer: String, provider: &Provider, headers: &HeaderMap) -> Entry {
+    let provider = provider.clone();
+    let before = asked_before(&provider, headers);
+    Box::pin(async move {
+        let Some(keys) = provider.api_keys() else {
+            return Err(Denied::NotAllowed);
+        };
+        let answer = keys.ask(&bearer).await;
+        let outcome = answer
+            .as_ref()
+            .map_or_else(Verification::from, |_| Verification::Accepted);
+        metrics::verification(Credential::ApiKey, outcome);
+        let key = answer.map_err(Denied::ApiKey)?;
+        let principal = Principal::ApiKey(key);
+        let context = Context::new(Some(principal.clone()), provider.clone());
         enter(context, principal, before).await
     })
 }

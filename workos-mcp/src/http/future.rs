@@ -15,13 +15,14 @@ use super::{
     body_limit::Exceeded,
     challenge::{Refusals, RequestId},
     entry::{Entry, Guarded},
-    hold::{Hold, Missing},
+    hold::{Challenge, Hold},
     session_tag::{self, SESSION_ID},
     stream_end,
 };
 use crate::{
     context::{Context, Scoped},
     error::Error,
+    metrics,
     provider::Provider,
 };
 
@@ -97,11 +98,12 @@ pin_project! {
     }
 }
 
-type Waiting = Pin<Box<dyn Future<Output = Option<Missing>> + Send>>;
+type Waiting = Pin<Box<dyn Future<Output = Option<Challenge>> + Send>>;
 
 /// What an answer is judged by and dressed with.
 struct Answer {
     context: Context,
+    sessionless: bool,
     /// Of a `GET`, which opens a stream that nothing else ends.
     opens_stream: bool,
     hold: Option<Hold>,
@@ -121,6 +123,8 @@ pub(super) struct Incoming {
     pub(super) exceeded: Exceeded,
     /// Whether the inner service resumes streams within a session only.
     pub(super) resumable: bool,
+    /// Whether callers who are not signed in are let in too, so that there are no sessions.
+    pub(super) sessionless: bool,
 }
 
 impl<S: Service<Request<Body>>> GuardFuture<S> {
@@ -137,6 +141,7 @@ impl<S: Service<Request<Body>>> GuardFuture<S> {
             mut request,
             exceeded,
             resumable,
+            sessionless,
         } = incoming;
         let headers = request.headers_mut();
         // The token has done its work; nothing behind this line may pass it on or log it.
@@ -144,11 +149,26 @@ impl<S: Service<Request<Body>>> GuardFuture<S> {
         if headers.contains_key(LAST_EVENT_ID) && !(resumable && headers.contains_key(SESSION_ID)) {
             return Self::refused(Refusals::resumption(headers));
         }
-        let (Ok(provider), Ok(principal)) = (context.provider(), context.principal()) else {
+        let Ok(provider) = context.provider() else {
             return Self::refused(Refusals::session(headers));
         };
-        if session_tag::open(provider.bound_ids(), headers, principal).is_err() {
-            return Self::refused(Refusals::session(headers));
+        match context.principal() {
+            // A session id is no way to be somebody.
+            Err(_) if headers.contains_key(SESSION_ID) => {
+                metrics::refused(|| "sign_in");
+                let id = RequestId::of(headers);
+                return Self::refused(provider.refusals().no_credentials(&id));
+            }
+            Err(_) => {}
+            // Whoever signs in would change the principal of a session.
+            Ok(_) if sessionless && headers.contains_key(SESSION_ID) => {
+                return Self::refused(Refusals::session(headers));
+            }
+            Ok(principal) => {
+                if session_tag::open(provider.bound_ids(), headers, principal).is_err() {
+                    return Self::refused(Refusals::session(headers));
+                }
+            }
         }
         let request_id = RequestId::given(headers);
         let opens_stream = request.method() == Method::GET;
@@ -167,6 +187,7 @@ impl<S: Service<Request<Body>>> GuardFuture<S> {
         let future = context.clone().run(|| inner.call(request));
         let answer = Answer {
             context,
+            sessionless,
             opens_stream,
             hold,
             request_id,
@@ -236,16 +257,16 @@ where
                             },
                         },
                         (decided, _) => {
-                            let missing = decided.and_then(Result::ok).flatten();
-                            return Poll::Ready(Ok(answer.begin(response, missing)));
+                            let refused = decided.and_then(Result::ok).flatten();
+                            return Poll::Ready(Ok(answer.begin(response, refused)));
                         }
                     }
                 }
                 StateProjection::Held { waiting, answer } => {
-                    let missing = ready!(waiting.as_mut().poll(cx));
+                    let refused = ready!(waiting.as_mut().poll(cx));
                     return match answer.take() {
                         Some((answer, response)) => {
-                            Poll::Ready(Ok(answer.begin(response, missing)))
+                            Poll::Ready(Ok(answer.begin(response, refused)))
                         }
                         None => Poll::Pending,
                     };
@@ -271,35 +292,49 @@ where
 }
 
 impl Answer {
-    /// The answer as it goes out: the handler's, or the challenge for the scopes that it misses.
-    fn begin(self, response: Response<Body>, missing: Option<Missing>) -> Response<Body> {
+    /// The answer as it goes out: the handler's, or the challenge for what the caller lacks.
+    fn begin(self, response: Response<Body>, refused: Option<Challenge>) -> Response<Body> {
         // A guard in an axum handler leaves its refusal beside the response that it became.
-        let missing = missing.or_else(|| {
+        let challenge = refused.or_else(|| {
             let refused = response.extensions().get::<Error>()?;
             let stands = response.status() == refused.status();
-            Some(refused.missing_scopes().clone()).filter(|missing| stands && !missing.is_empty())
+            refused.challenge().filter(|_| stands)
         });
-        match (missing, self.context.provider()) {
-            (Some(missing), Ok(provider)) => {
+        match (challenge, self.context.provider()) {
+            (Some(challenge), Ok(provider)) => {
                 let id = RequestId::or_new(self.request_id);
-                provider
-                    .refusals()
-                    .insufficient_scope(&self.context, &missing, &id)
+                match challenge {
+                    Challenge::SignIn => provider.refusals().no_credentials(&id),
+                    Challenge::Scopes(missing) => {
+                        provider
+                            .refusals()
+                            .insufficient_scope(&self.context, &missing, &id)
+                    }
+                }
             }
             (_, Ok(provider)) if self.opens_stream => {
                 let ended = stream_end::at_expiry(response, &self.context, provider);
-                kept_private(ended, &self.context)
+                kept_private(ended, &self.context, self.sessionless)
             }
-            _ => kept_private(response, &self.context),
+            _ => kept_private(response, &self.context, self.sessionless),
         }
     }
 }
 
 /// What one user is told must not be told to the next by a cache in between.
-fn kept_private(mut response: Response<Body>, context: &Context) -> Response<Body> {
+fn kept_private(
+    mut response: Response<Body>,
+    context: &Context,
+    sessionless: bool,
+) -> Response<Body> {
     let headers = response.headers_mut();
-    if let (Ok(provider), Ok(principal)) = (context.provider(), context.principal()) {
-        session_tag::seal(provider.bound_ids(), headers, principal);
+    match (context.provider(), context.principal()) {
+        (Ok(provider), Ok(principal)) if !sessionless => {
+            session_tag::seal(provider.bound_ids(), headers, principal);
+        }
+        _ => {
+            headers.remove(SESSION_ID);
+        }
     }
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.append(header::VARY, HeaderValue::from_static("authorization"));

@@ -15,12 +15,21 @@ use tokio::sync::watch;
 /// Scopes that the token would have to be granted.
 pub(crate) type Missing = Arc<[Box<str>]>;
 
+/// What a caller is asked for who would get further with it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Challenge {
+    /// An access token.
+    SignIn,
+    /// One with these scopes too.
+    Scopes(Missing),
+}
+
 #[derive(Clone, Default)]
 enum Fate {
     #[default]
     Undecided,
     LetIn,
-    Lacks(Missing),
+    Refused(Challenge),
 }
 
 /// Tells the guard what became of the request. When the last of its clones is gone, the guard waits no longer.
@@ -43,10 +52,9 @@ impl Reporter {
         });
     }
 
-    /// The request is refused for want of scopes. After [`let_in`](Self::let_in) it counts only while the answer
-    /// has not begun.
-    pub(crate) fn lacks(&self, missing: Missing) {
-        self.0.send_replace(Fate::Lacks(missing));
+    /// The request is refused. After [`let_in`](Self::let_in) it counts only while the answer has not begun.
+    pub(crate) fn refuse(&self, challenge: Challenge) {
+        self.0.send_replace(Fate::Refused(challenge));
     }
 }
 
@@ -63,14 +71,14 @@ impl Hold {
         (Reporter(sender), Self { fate, longest })
     }
 
-    /// Whether the answer may begin: `Ok` with the scopes that are missing if it may not begin as it is,
-    /// `Err` when that is not decided yet.
-    pub(crate) fn decided(&self, response: &Response<Body>) -> Result<Option<Missing>, ()> {
+    /// Whether the answer may begin: `Ok` with the challenge if it may not begin as it is, `Err` when that is not
+    /// decided yet.
+    pub(crate) fn decided(&self, response: &Response<Body>) -> Result<Option<Challenge>, ()> {
         if response.status() != StatusCode::OK {
             return Ok(None);
         }
         match &*self.fate.borrow() {
-            Fate::Lacks(missing) => Ok(Some(missing.clone())),
+            Fate::Refused(challenge) => Ok(Some(challenge.clone())),
             // Only a stream has a head before its content.
             Fate::Undecided if is_stream(response) && self.fate.has_changed().is_ok() => Err(()),
             Fate::LetIn | Fate::Undecided => Ok(None),
@@ -78,11 +86,11 @@ impl Hold {
     }
 
     /// Waits until it is decided.
-    pub(crate) async fn wait(mut self) -> Option<Missing> {
+    pub(crate) async fn wait(mut self) -> Option<Challenge> {
         let decided = self.fate.wait_for(|fate| !matches!(fate, Fate::Undecided));
         match tokio::time::timeout(self.longest, decided).await {
             Ok(Ok(fate)) => match &*fate {
-                Fate::Lacks(missing) => Some(missing.clone()),
+                Fate::Refused(challenge) => Some(challenge.clone()),
                 Fate::Undecided | Fate::LetIn => None,
             },
             Ok(Err(_)) => None,

@@ -13,13 +13,13 @@ use tower_http::cors::{Cors, CorsLayer};
 use super::{
     bearer::{self, Credentials},
     body_limit::{self, Exceeded},
-    challenge::Refusals,
+    challenge::{Refusals, RequestId},
     cors,
-    entry::{self, Denied, Entry},
+    entry::{self, Entry},
     future::{GuardFuture, Incoming, ResponseFuture},
     host,
 };
-use crate::{provider::Provider, token::Check};
+use crate::{config::Anonymous, context::Context, metrics, provider::Provider};
 
 /// The guard of a route: lets in who presents a valid access token, and answers everybody else.
 ///
@@ -49,6 +49,7 @@ pub struct AuthLayer {
     provider: Provider,
     cors: CorsLayer,
     resumable: bool,
+    anonymous: bool,
 }
 
 impl AuthLayer {
@@ -57,7 +58,31 @@ impl AuthLayer {
             cors: cors::mcp(&provider),
             provider,
             resumable: false,
+            anonymous: false,
         }
+    }
+
+    /// Lets callers without an access token through to the inner service, where the provider allows them
+    /// ([`ProviderBuilder::anonymous`](crate::ProviderBuilder::anonymous)); without that it changes nothing.
+    ///
+    /// The inner service then decides by itself: an rmcp handler behind [`Provider::protect`] runs for them
+    /// what is public, and an axum handler finds nobody signed in, unless it is guarded. Default: refused.
+    ///
+    /// ```
+    /// use axum::{Router, routing::get};
+    /// use workos_mcp::{Error, Provider, Session};
+    ///
+    /// async fn greeting(session: Option<Session>) -> String {
+    ///     session.map_or("Hello!".to_owned(), |session| format!("Hello, {}!", session.user_id()))
+    /// }
+    ///
+    /// # fn mount(provider: Provider) -> Router {
+    /// Router::new().route("/greeting", get(greeting)).layer(provider.layer().allow_anonymous())
+    /// # }
+    /// ```
+    pub fn allow_anonymous(mut self) -> Self {
+        self.anonymous = self.provider.config().anonymous == Anonymous::Allow;
+        self
     }
 
     /// For a service whose streams are resumed within a session only, without an event store.
@@ -83,6 +108,7 @@ impl<S> Layer<S> for AuthLayer {
                 inner,
                 provider: self.provider.clone(),
                 resumable: self.resumable,
+                anonymous: self.anonymous,
             }),
         }
     }
@@ -128,6 +154,7 @@ pub(super) struct Guard<S> {
     inner: S,
     provider: Provider,
     resumable: bool,
+    anonymous: bool,
 }
 
 impl<S> Service<Request<Body>> for Guard<S>
@@ -162,32 +189,26 @@ where
         let headers = request.headers();
         let token = match bearer::credentials(headers, request.uri()) {
             Credentials::Bearer(token) => token,
-            Credentials::None => return GuardFuture::refused(refusals.no_credentials(headers)),
+            Credentials::None if self.anonymous => {
+                let nobody = Context::new(None, self.provider.clone());
+                let incoming = self.incoming(request, exceeded);
+                return GuardFuture::admitted(&mut self.inner, nobody, incoming);
+            }
+            Credentials::None | Credentials::Foreign => {
+                metrics::refused(|| "sign_in");
+                return GuardFuture::refused(refusals.no_credentials(&RequestId::of(headers)));
+            }
             Credentials::Malformed => return GuardFuture::refused(refusals.malformed(headers)),
         };
-        let entered = match self.provider.verifier().check(token) {
-            Check::Verified(principal) => {
-                match entry::of_principal(principal, &self.provider, headers) {
-                    Ok(entered) => entered,
-                    Err(entry) => return self.undecided(entry, request, exceeded),
-                }
-            }
-            Check::Refused(refusal) => Err(Denied::Token(refusal)),
-            Check::NeedsKeys => {
-                let entry = entry::of_token(token.to_owned(), &self.provider, headers);
-                return self.undecided(entry, request, exceeded);
-            }
+        let entered = match entry::of_bearer(token, &self.provider, headers) {
+            Ok(entered) => entered,
+            Err(entry) => return self.undecided(entry, request, exceeded),
         };
         match entered {
-            Ok(context) => GuardFuture::admitted(
-                &mut self.inner,
-                context,
-                Incoming {
-                    request,
-                    exceeded,
-                    resumable: self.resumable,
-                },
-            ),
+            Ok(context) => {
+                let incoming = self.incoming(request, exceeded);
+                GuardFuture::admitted(&mut self.inner, context, incoming)
+            }
             Err(denied) => GuardFuture::refused(refusals.denied(&denied, headers)),
         }
     }
@@ -203,11 +224,18 @@ impl<S: Service<Request<Body>> + Clone> Guard<S> {
         // The service that was polled ready goes along; a fresh clone takes its place.
         let fresh = self.inner.clone();
         let ready = std::mem::replace(&mut self.inner, fresh);
-        let incoming = Incoming {
+        let incoming = self.incoming(request, exceeded);
+        GuardFuture::undecided(ready, entry, &self.provider, incoming)
+    }
+}
+
+impl<S> Guard<S> {
+    fn incoming(&self, request: Request<Body>, exceeded: Exceeded) -> Incoming {
+        Incoming {
             request,
             exceeded,
             resumable: self.resumable,
-        };
-        GuardFuture::undecided(ready, entry, &self.provider, incoming)
+            sessionless: self.anonymous,
+        }
     }
 }

@@ -20,6 +20,7 @@ mod stream_end;
 pub(crate) use challenge::Refusals;
 pub(crate) use entry::Guarded;
 pub use future::ResponseFuture;
+pub(crate) use hold::Challenge;
 #[cfg(all(feature = "__bench", feature = "rmcp"))]
 pub(crate) use hold::Hold;
 pub use layer::{AuthLayer, AuthService};

@@ -17,12 +17,14 @@ use tokio::time::Sleep;
 use super::hold::is_stream;
 use crate::{context::Context, principal::Principal, provider::Provider};
 
-/// Waits until the token of this request is over, with the leeway that is given to it everywhere.
+/// Waits until the token of this request is over, with the leeway that is given to it everywhere. Until when a key is
+/// believed is by our own clock.
 pub(crate) fn stream_expiry(context: &Context, provider: &Provider) -> Sleep {
-    let over = context
-        .principal()
-        .map_or(SystemTime::UNIX_EPOCH, Principal::good_until);
-    let over = over + provider.config().limits.clock_leeway;
+    let over = match context.principal() {
+        Ok(principal @ Principal::ApiKey(_)) => principal.good_until(),
+        Ok(principal) => principal.good_until() + provider.config().limits.clock_leeway,
+        Err(_) => SystemTime::UNIX_EPOCH,
+    };
     tokio::time::sleep(over.duration_since(SystemTime::now()).unwrap_or_default())
 }
 

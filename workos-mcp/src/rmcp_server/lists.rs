@@ -9,7 +9,7 @@ use super::{
     metadata,
     rules::{Caller, Needs, needs, needs_of_resource},
 };
-use crate::provider::Provider;
+use crate::{config::Anonymous, provider::Provider};
 
 /// A list as a handler makes it.
 pub(super) trait List {
@@ -85,7 +85,9 @@ impl List for ListToolsResult {
 
     fn show(tool: &mut Self::Item, needs: &Needs, provider: &Provider) {
         metadata::strip(tool);
-        metadata::tell_scopes(tool, needs, &provider.config().scopes);
+        let config = provider.config();
+        let is_mixed = config.anonymous == Anonymous::Allow;
+        metadata::tell_schemes(tool, needs, &config.scopes, is_mixed);
     }
 }
 

@@ -5,7 +5,7 @@ use rmcp::model::{MetaObject, Prompt, Tool};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::rule::{Need, Needs};
+use crate::rule::{Need, Needs, are_public};
 
 /// The macros have the same.
 pub(super) const KEY: &str = "workos-mcp/rule";
@@ -72,13 +72,14 @@ pub(super) fn strip(listed: &mut impl Listed) {
     }
 }
 
-/// Tells clients which scopes a tool wants, unless its author does.
-pub(super) fn tell_scopes(tool: &mut Tool, needs: &[Need], base: &[String]) {
+/// Tells clients whether a tool wants them to sign in, where not every tool does, and with which scopes, unless its
+/// author does.
+pub(super) fn tell_schemes(tool: &mut Tool, needs: &[Need], base: &[String], is_mixed: bool) {
     let mut wanted = Vec::new();
     for need in needs {
         scopes(need, &mut wanted);
     }
-    if wanted.is_empty() {
+    if wanted.is_empty() && !is_mixed {
         return;
     }
     let mut all: Vec<&str> = base.iter().map(String::as_str).collect();
@@ -91,7 +92,14 @@ pub(super) fn tell_scopes(tool: &mut Tool, needs: &[Need], base: &[String]) {
         .get_or_insert_default()
         .0
         .entry(SECURITY_SCHEMES)
-        .or_insert_with(|| json!([{ "type": "oauth2", "scopes": all }]));
+        .or_insert_with(|| {
+            let sign_in = json!({ "type": "oauth2", "scopes": all });
+            if is_mixed && are_public(needs) {
+                json!([{ "type": "noauth" }, sign_in])
+            } else {
+                json!([sign_in])
+            }
+        });
 }
 
 /// The scopes without which a need is not met; of alternatives the first that wants any.

@@ -44,14 +44,15 @@ fn told_to<T>(error: Error) -> Result<T, ErrorData> {
 }
 
 macro_rules! requests {
-    ($($(#[$attribute:meta])* $method:ident($params:ty) -> $result:ty;)*) => {$(
+    ($($(#[$attribute:meta])* $method:ident($params:ty) -> $result:ty, $admitted:path;)*) => {$(
         $(#[$attribute])*
         async fn $method(
             &self,
             params: $params,
             context: RequestContext<RoleServer>,
         ) -> Result<$result, ErrorData> {
-            let current = Caller::of(&context.extensions, &self.provider)?.let_in();
+            let caller = Caller::of(&context.extensions, &self.provider)?;
+            let current = $admitted(caller)?.let_in();
             answered(current.run(|| self.handler.$method(params, context))).await
         }
     )*};
@@ -97,7 +98,7 @@ macro_rules! tasks {
             mut params: $params,
             context: RequestContext<RoleServer>,
         ) -> Result<$result, ErrorData> {
-            let caller = Caller::of(&context.extensions, &self.provider)?;
+            let caller = Caller::of(&context.extensions, &self.provider)?.signed_in()?;
             let named = params.task_id;
             params.task_id = tasks::open(&named, &caller, &self.provider)?;
             let id = params.task_id.clone();
@@ -130,8 +131,8 @@ macro_rules! notifications {
 )]
 impl<H: ServerHandler> ServerHandler for Authenticated<H> {
     requests! {
-        initialize(InitializeRequestParams) -> InitializeResult;
-        set_level(SetLevelRequestParams) -> ();
+        initialize(InitializeRequestParams) -> InitializeResult, Ok::<_, Error>;
+        set_level(SetLevelRequestParams) -> (), Caller::signed_in;
     }
 
     lists! {
@@ -179,14 +180,14 @@ impl<H: ServerHandler> ServerHandler for Authenticated<H> {
         params: CallToolRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
-        let caller = match Caller::asking(&context, &self.provider) {
+        let caller = match Caller::calling(&context, &self.provider) {
             Ok(caller) => caller,
             Err(error) => return error.into_call_tool_result(),
         };
         let named = self.named_tool(&params.name)?;
         let run = || self.handler.call_tool(params, context);
         let mut response = self
-            .named(named, &caller, Error::into_call_tool_result, run)
+            .named(named, &caller, |error| caller.refused_call(error), run)
             .await?;
         tasks::bind(&mut response, &caller, &self.provider)?;
         Ok(response)
@@ -244,7 +245,7 @@ impl<H: ServerHandler> ServerHandler for Authenticated<H> {
 
     async fn listen(&self, subscription: SubscriptionContext) -> Result<(), ErrorData> {
         let extensions = &subscription.request_context().extensions;
-        let caller = Caller::of(extensions, &self.provider)?;
+        let caller = Caller::of(extensions, &self.provider)?.signed_in()?;
         drain::release(extensions);
         // rmcp has acknowledged the subscription by now. One to what is hidden hears nothing, as of what is not there.
         let uris: BTreeSet<_> = subscription
@@ -292,7 +293,6 @@ impl<H: ServerHandler> ServerHandler for Authenticated<H> {
     ) -> Result<CustomResult, ErrorData> {
         let caller = Caller::asking(&context, &self.provider)?;
         let is_modern = caller.is_modern;
-        let current = caller.let_in();
         // rmcp takes a standard request that it cannot parse for a custom one; no rule would see it.
         let method = &*request.method;
         if REMOVED_METHODS.contains(&method) && is_modern {
@@ -308,6 +308,7 @@ impl<H: ServerHandler> ServerHandler for Authenticated<H> {
                 None,
             ));
         }
+        let current = caller.signed_in()?.let_in();
         answered(current.run(|| self.handler.on_custom_request(request, context))).await
     }
 
@@ -357,8 +358,13 @@ impl<H: ServerHandler> ServerHandler for Authenticated<H> {
             return Some(tool);
         }
         let context = Context::current().ok()?;
-        let principal = context.is_of(&self.provider).then(|| context.principal())?;
-        let known = context.known_now(principal.ok()?);
+        if !context.is_of(&self.provider) {
+            return None;
+        }
+        let principal = context.principal();
+        let known = principal
+            .map(|principal| context.known_now(principal))
+            .unwrap_or_default();
         Caller::may_see(&context, &needs, &known).then_some(tool)
     }
 }

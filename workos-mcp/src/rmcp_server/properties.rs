@@ -2,7 +2,7 @@
 
 use rmcp::model::{MetaObject, Tool};
 
-use super::metadata::{KEY, needs, only_rule, strip, tell_scopes, with_rule};
+use super::metadata::{KEY, needs, only_rule, strip, tell_schemes, with_rule};
 use crate::{
     authority::Resolved,
     principal::Principal,
@@ -52,7 +52,9 @@ pub(crate) fn rule_metadata(input: &[u8]) {
 
     let mut tool = Tool::new("tool", "", serde_json::Map::default());
     tool.meta = Some(metadata);
-    tell_scopes(&mut tool, &carried, &["openid".to_owned()]);
+    for is_mixed in [false, true] {
+        tell_schemes(&mut tool, &carried, &["openid".to_owned()], is_mixed);
+    }
     strip(&mut tool);
     assert!(
         tool.meta

@@ -7,6 +7,7 @@ use std::{
 
 use rmcp::{
     ErrorData, RoleServer,
+    handler::server::tool::IntoCallToolResult,
     model::{
         CallToolResponse, CompleteResult, Extensions, GetPromptResponse, GetSkillResult,
         ListResourcesResult, MetaObject, ProtocolVersion, ReadResourceResponse,
@@ -14,15 +15,18 @@ use rmcp::{
     service::RequestContext,
 };
 
+use serde_json::json;
+
 use super::{metadata, outcome};
 use crate::{
     authority::{Questions, Resolved},
-    config::ByName,
+    config::{Anonymous, ByName, RefusalForm},
     context::Context,
     error::Error,
-    http::Guarded,
+    http::{Challenge, Guarded},
+    metrics,
     provider::Provider,
-    rule::{Judgement, Need, ResourceUri, judge, told},
+    rule::{Judgement, Need, ResourceUri, are_public, judge, told},
 };
 
 /// What must hold for one tool, prompt or resource.
@@ -45,6 +49,8 @@ pub(super) struct Caller {
     /// Whether the client speaks 2026-07-28 or later: then rmcp holds the head of an answer until there is one, and
     /// a guard in the handler can still refuse by HTTP. Older clients have the head by then.
     pub(super) is_modern: bool,
+    /// How a refusal that signing in would mend is told.
+    form: RefusalForm,
 }
 
 impl Caller {
@@ -61,10 +67,13 @@ impl Caller {
             );
             return Err(Error::session_not_initialized());
         }
-        guarded.context.principal()?;
+        if provider.config().anonymous == Anonymous::Refuse {
+            guarded.context.principal()?;
+        }
         Ok(Self {
             guarded: guarded.clone(),
             is_modern: false,
+            form: RefusalForm::Challenge,
         })
     }
 
@@ -73,6 +82,7 @@ impl Caller {
         Self {
             guarded,
             is_modern: false,
+            form: RefusalForm::Challenge,
         }
     }
 
@@ -88,8 +98,39 @@ impl Caller {
         })
     }
 
+    /// Of a call, whose result may carry a challenge.
+    pub(super) fn calling(
+        context: &RequestContext<RoleServer>,
+        provider: &Provider,
+    ) -> Result<Self, Error> {
+        Ok(Self {
+            form: provider.config().refusal,
+            ..Self::asking(context, provider)?
+        })
+    }
+
     pub(super) fn context(&self) -> &Context {
         &self.guarded.context
+    }
+
+    /// Refuses callers who are not signed in what no rule can open to them.
+    pub(super) fn signed_in(self) -> Result<Self, Error> {
+        match self.guarded.context.principal() {
+            Ok(_) => Ok(self),
+            Err(error) => {
+                metrics::refused(|| "sign_in");
+                if let (Some(reporter), Some(challenge)) =
+                    (&self.guarded.reporter, error.challenge())
+                {
+                    reporter.refuse(challenge);
+                }
+                Err(error)
+            }
+        }
+    }
+
+    pub(super) fn is_signed_in(&self) -> bool {
+        self.guarded.context.principal().is_ok()
     }
 
     /// Lets the answer begin.
@@ -103,25 +144,31 @@ impl Caller {
     /// Decides about something that has rules, and lets the guard know.
     pub(super) async fn standing(&self, name: &str, needs: &[Need<'static>]) -> Standing {
         let standing = self.judged(name, needs).await;
-        if let (Standing::Refused(error), Some(reporter)) = (&standing, &self.guarded.reporter)
-            && !error.missing_scopes().is_empty()
-        {
-            reporter.lacks(error.missing_scopes().clone());
-        } else if let Some(reporter) = &self.guarded.reporter {
-            reporter.let_in();
+        let challenge = match &standing {
+            Standing::Refused(error) if self.form == RefusalForm::Challenge => error.challenge(),
+            _ => None,
+        };
+        match (&self.guarded.reporter, challenge) {
+            (Some(reporter), Some(challenge)) => reporter.refuse(challenge),
+            (Some(reporter), None) => reporter.let_in(),
+            (None, _) => {}
         }
         standing
     }
 
     async fn judged(&self, name: &str, needs: &[Need<'static>]) -> Standing {
-        if needs.is_empty() {
-            return Standing::Open;
-        }
         let context = &self.guarded.context;
         let principal = match context.principal() {
             Ok(principal) => principal,
-            Err(error) => return Standing::Refused(error),
+            Err(_) if are_public(needs) => return Standing::Open,
+            Err(error) => {
+                metrics::refused(|| "sign_in");
+                return Standing::Refused(error);
+            }
         };
+        if needs.is_empty() {
+            return Standing::Open;
+        }
         let judgement = judge(context, principal, needs.iter()).await;
         judgement.count(context, principal, needs);
         match judgement {
@@ -157,9 +204,9 @@ impl Caller {
 
     /// Asks WorkOS.
     pub(super) async fn ask(&self, questions: Questions) -> Result<(), Error> {
-        if !questions.is_empty() {
-            let context = &self.guarded.context;
-            context.resolve(context.principal()?, questions).await?;
+        let context = &self.guarded.context;
+        if let (false, Ok(principal)) = (questions.is_empty(), context.principal()) {
+            context.resolve(principal, questions).await?;
         }
         Ok(())
     }
@@ -171,25 +218,52 @@ impl Caller {
     }
 
     pub(super) fn may_see(context: &Context, needs: &[Need<'static>], known: &Resolved) -> bool {
+        // Who is not signed in sees what somebody could use, so as to sign in for it.
+        let Ok(principal) = context.principal() else {
+            return !needs.iter().any(Need::has_nothing);
+        };
         needs.is_empty()
-            || context.principal().is_ok_and(|principal| {
-                matches!(
-                    told(context, principal, needs.iter(), known),
-                    Ok(Judgement::Met | Judgement::Lacks(_))
-                )
-            })
+            || matches!(
+                told(context, principal, needs.iter(), known),
+                Ok(Judgement::Met | Judgement::Lacks(_))
+            )
     }
 
-    /// A guard in the handler refused for want of a scope, and that is the answer: where the answer has not begun,
-    /// it becomes a challenge.
-    pub(super) fn refused_late<T: FinalAnswer>(&self, answer: &Result<T, ErrorData>) {
-        if let (Some(reporter), Some(refused)) =
-            (&self.guarded.reporter, self.guarded.context.noted_refusal())
-            && self.is_modern
-            && T::is(answer, &refused)
-        {
-            reporter.lacks(refused.missing_scopes().clone());
+    /// A guard in the handler refused who could sign in, or sign in again, and that is the answer: where the answer has
+    /// not begun, it becomes a challenge; or else the challenge goes along.
+    pub(super) fn refused_late<T: FinalAnswer>(
+        &self,
+        answer: Result<T, ErrorData>,
+    ) -> Result<T, ErrorData> {
+        let context = &self.guarded.context;
+        let Some(refused) = context.noted_refusal() else {
+            return answer;
+        };
+        let Some(challenge) = refused.challenge().filter(|_| T::is(&answer, &refused)) else {
+            return answer;
+        };
+        match (self.form, &self.guarded.reporter) {
+            (RefusalForm::ToolResult, _) => {
+                answer.map(|answer| answer.carrying(context, &challenge))
+            }
+            (RefusalForm::Challenge, Some(reporter)) if self.is_modern => {
+                reporter.refuse(challenge);
+                answer
+            }
+            (RefusalForm::Challenge, _) => answer,
         }
+    }
+
+    /// The refusal of a call.
+    pub(super) fn refused_call(&self, error: Error) -> Result<CallToolResponse, ErrorData> {
+        let challenge = error
+            .challenge()
+            .filter(|_| self.form == RefusalForm::ToolResult);
+        let answer = error.into_call_tool_result()?;
+        Ok(match challenge {
+            Some(challenge) => answer.carrying(&self.guarded.context, &challenge),
+            None => answer,
+        })
     }
 }
 
@@ -208,7 +282,15 @@ pub(super) trait FinalAnswer: Sized {
     fn says(&self, _: &Error) -> bool {
         false
     }
+
+    /// Takes a challenge along, where there is a place for one.
+    fn carrying(self, _: &Context, _: &Challenge) -> Self {
+        self
+    }
 }
+
+/// Where ChatGPT looks for a challenge ([OpenAI, authentication](https://developers.openai.com/apps-sdk/build/auth)).
+const WWW_AUTHENTICATE: &str = "mcp/www_authenticate";
 
 impl FinalAnswer for CallToolResponse {
     fn says(&self, refused: &Error) -> bool {
@@ -220,6 +302,15 @@ impl FinalAnswer for CallToolResponse {
             _ => None,
         };
         result.is_error == Some(true) && text == Some(&*refused.to_string())
+    }
+
+    fn carrying(mut self, context: &Context, challenge: &Challenge) -> Self {
+        if let (Self::Complete(result), Ok(provider)) = (&mut self, context.provider()) {
+            let challenge = provider.refusals().in_result(context, challenge);
+            let metadata = &mut result.meta.get_or_insert_default().0;
+            metadata.insert(WWW_AUTHENTICATE.to_owned(), json!([challenge]));
+        }
+        self
     }
 }
 

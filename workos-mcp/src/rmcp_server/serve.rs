@@ -14,7 +14,12 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower::Layer;
 
 use super::{authenticated::Authenticated, drain};
-use crate::{config::Audience, context::outside, error::ServeError, provider::Provider};
+use crate::{
+    config::{Anonymous, Audience},
+    context::outside,
+    error::ServeError,
+    provider::Provider,
+};
 
 impl Provider {
     /// Wraps an rmcp handler so that each of its methods runs for the caller of its own request.
@@ -85,7 +90,9 @@ impl Provider {
             ))
             .enforce_origin_validation()
             .with_max_request_body_bytes(config.limits.body_bytes)
-            .with_cancellation_token(stop);
+            .with_cancellation_token(stop)
+            // A session would change hands when its client signs in.
+            .with_legacy_session_mode(config.anonymous == Anonymous::Refuse);
         let provider = self.clone();
         let service = StreamableHttpService::new(
             move || outside(&factory).map(|handler| provider.protect(handler)),
@@ -96,7 +103,7 @@ impl Provider {
         Router::new()
             .route_service(
                 &config.resource.local_path,
-                self.layer().resumable().layer(service),
+                self.layer().resumable().allow_anonymous().layer(service),
             )
             .merge(self.metadata_router())
     }
@@ -222,11 +229,23 @@ impl Provider {
                 self.issuer()
             );
         }
+        if config.anonymous == Anonymous::Allow {
+            tracing::info!(
+                "callers who are not signed in see what there is, and use what is public; clients older than 2026-07-28 have no sessions"
+            );
+        }
         if !config.machines.is_empty() {
             tracing::info!(
                 machines = config.machines.join(", "),
                 "machine-to-machine applications may use this server; their tokens are issued for the whole environment, so \
                  another server of it can replay them here"
+            );
+        }
+        if let Some(permission) = &config.api_keys {
+            tracing::info!(
+                permission,
+                "API keys of WorkOS with this permission may use this server; one that is revoked goes on for {:?} at most",
+                config.limits.api_key_ttl
             );
         }
         if config.rules.require.is_none() {

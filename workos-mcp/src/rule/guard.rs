@@ -15,8 +15,8 @@ use crate::{
 /// As [`session`](crate::session()), and when a need is not met.
 pub async fn guard(needs: &[Need<'_>]) -> Result<Session, Error> {
     let context = current()?;
-    let session = present(context.session())?.clone();
-    held(&context, context.principal()?, needs).await?;
+    let session = signed_in(&context, Context::session)?.clone();
+    held(&context, needs).await?;
     Ok(session)
 }
 
@@ -27,8 +27,8 @@ pub async fn guard(needs: &[Need<'_>]) -> Result<Session, Error> {
 /// As [`session`](crate::session()), and when a need is not met.
 pub fn guard_now(needs: &[Need<'_>]) -> Result<Session, Error> {
     let context = current()?;
-    let session = present(context.session())?.clone();
-    held_now(&context, context.principal()?, needs)?;
+    let session = signed_in(&context, Context::session)?.clone();
+    held_now(&context, needs)?;
     Ok(session)
 }
 
@@ -39,9 +39,8 @@ pub fn guard_now(needs: &[Need<'_>]) -> Result<Session, Error> {
 /// As [`principal`](crate::principal()), and when a need is not met.
 pub async fn guard_principal(needs: &[Need<'_>]) -> Result<Principal, Error> {
     let context = current()?;
-    let principal = present(context.principal())?;
-    held(&context, principal, needs).await?;
-    Ok(principal.clone())
+    held(&context, needs).await?;
+    context.principal().cloned()
 }
 
 /// The same by what the token says and what was asked for this request before.
@@ -51,9 +50,8 @@ pub async fn guard_principal(needs: &[Need<'_>]) -> Result<Principal, Error> {
 /// As [`principal`](crate::principal()), and when a need is not met.
 pub fn guard_principal_now(needs: &[Need<'_>]) -> Result<Principal, Error> {
     let context = current()?;
-    let principal = present(context.principal())?;
-    held_now(&context, principal, needs)?;
-    Ok(principal.clone())
+    held_now(&context, needs)?;
+    context.principal().cloned()
 }
 
 fn current() -> Result<Context, Error> {
@@ -62,22 +60,28 @@ fn current() -> Result<Context, Error> {
     })
 }
 
-/// Who the guard asks for.
-fn present<T>(found: Result<T, Error>) -> Result<T, Error> {
-    found.inspect_err(|error| {
+/// The caller, or a refusal that the guard of the route can turn into a challenge.
+fn signed_in<'c, P>(
+    context: &'c Context,
+    caller: impl Fn(&'c Context) -> Result<P, Error>,
+) -> Result<P, Error> {
+    caller(context).inspect_err(|error| {
         metrics::refused(|| match error.kind() {
             ErrorKind::NotAUser => "user",
             _ => "sign_in",
         });
+        context.note_refusal(error);
     })
 }
 
-async fn held(context: &Context, principal: &Principal, needs: &[Need<'_>]) -> Result<(), Error> {
+async fn held(context: &Context, needs: &[Need<'_>]) -> Result<(), Error> {
+    let principal = signed_in(context, Context::principal)?;
     let judgement = judge(context, principal, needs.iter()).await;
     decided(judgement, needs, context, principal)
 }
 
-fn held_now(context: &Context, principal: &Principal, needs: &[Need<'_>]) -> Result<(), Error> {
+fn held_now(context: &Context, needs: &[Need<'_>]) -> Result<(), Error> {
+    let principal = signed_in(context, Context::principal)?;
     let judgement = judge_now(context, principal, needs.iter());
     decided(judgement, needs, context, principal)
 }

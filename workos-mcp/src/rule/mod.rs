@@ -23,9 +23,9 @@ pub use guard::{
     guard, guard_now, guard_principal, guard_principal_now, optional_principal, optional_session,
 };
 pub(crate) use judge::{Judgement, judge, judge_now, told, unmet_rule};
-#[cfg(feature = "rmcp")]
-pub(crate) use need::questions_of;
 pub use need::{Names, Need, Needs};
+#[cfg(feature = "rmcp")]
+pub(crate) use need::{are_public, questions_of};
 #[cfg(feature = "rmcp")]
 pub(crate) use resource_uri::ResourceUri;
 pub(crate) use uri_pattern::UriPattern;
@@ -67,6 +67,24 @@ fn needs(rules: impl IntoIterator<Item = Rule>) -> Needs<'static> {
 }
 
 impl Rule {
+    /// It is for callers who are not signed in, too, where the provider lets them in; see
+    /// [`ProviderBuilder::anonymous`](crate::ProviderBuilder::anonymous). What has another rule besides is for who signs in.
+    ///
+    /// ```
+    /// use workos_mcp::{Anonymous, Provider, Rule};
+    ///
+    /// let provider = Provider::builder()
+    ///     .authkit_domain("your-app.authkit.app")
+    ///     .base_url("https://mcp.example.com")
+    ///     .anonymous(Anonymous::Allow)
+    ///     .resource_rules([("docs://{page}", Rule::public())])
+    ///     .build()?;
+    /// # Ok::<(), workos_mcp::ConfigError>(())
+    /// ```
+    pub fn public() -> Self {
+        Self(Need::Public)
+    }
+
     /// The session is scoped to an organization, whichever.
     pub fn organization() -> Self {
         Self(Need::Organization)
@@ -137,6 +155,12 @@ impl Rule {
             .0
             .has_nothing()
             .then(|| "has an `any` or `all` of no rules; it would never hold".to_owned());
+        if self.0.has_public_part() {
+            problem = Some(
+                "has `Rule::public` inside of another rule, which would let in anybody or say nothing; write it alone"
+                    .to_owned(),
+            );
+        }
         self.0.leaves(&mut |leaf| {
             let (names, fits): (_, Fits) = match leaf {
                 Need::Organizations(names) => (names, organization_id),
@@ -144,7 +168,7 @@ impl Rule {
                 Need::Roles(names) | Need::Permissions(names) | Need::FeatureFlags(names) => {
                     (names, name)
                 }
-                Need::Organization | Need::Any(_) | Need::All(_) => return,
+                Need::Public | Need::Organization | Need::Any(_) | Need::All(_) => return,
             };
             if names.iter().next().is_none() {
                 problem =

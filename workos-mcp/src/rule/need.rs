@@ -12,6 +12,8 @@ use crate::authority::{Question, Questions};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", bound = "")]
 pub enum Need<'a> {
+    /// Nothing: it is for callers who are not signed in, too.
+    Public,
     /// The session is scoped to an organization.
     Organization,
     /// The session is scoped to one of these organizations.
@@ -134,6 +136,17 @@ impl Need<'_> {
         }
     }
 
+    /// Whether `public` is one of several things in the tree, where it says nothing.
+    pub(crate) fn has_public_part(&self) -> bool {
+        match self {
+            Self::Any(needs) | Self::All(needs) => needs
+                .as_slice()
+                .iter()
+                .any(|need| matches!(need, Self::Public) || need.has_public_part()),
+            _ => false,
+        }
+    }
+
     /// Every need of the tree that is not made of others.
     pub(crate) fn leaves<'n>(&'n self, visit: &mut impl FnMut(&'n Self)) {
         match self {
@@ -150,6 +163,7 @@ impl Need<'_> {
 impl fmt::Display for Need<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Public => f.write_str("nothing"),
             Self::Organization => f.write_str("an organization that the session is scoped to"),
             Self::Organizations(_) => f.write_str("another organization"),
             Self::Roles(names) => listed(f, ["the role", "one of the roles"], names),
@@ -188,6 +202,12 @@ fn joined(f: &mut fmt::Formatter<'_>, word: &str, needs: &[Need]) -> fmt::Result
         separator = word;
     }
     Ok(())
+}
+
+/// Whether callers who are not signed in may have what has these needs. What says nothing is for who signs in.
+#[cfg(feature = "rmcp")]
+pub(crate) fn are_public(needs: &[Need]) -> bool {
+    !needs.is_empty() && needs.iter().all(|need| matches!(need, Need::Public))
 }
 
 /// What WorkOS may have to be asked for these needs.

@@ -58,6 +58,8 @@ pub(super) fn unmet<'n>(
         .into_iter()
         .find(|need| need.verdict(facts) == Verdict::Unmet)?;
     Some(match unmet_one {
+        // It always holds.
+        Need::Public => return None,
         Need::Organization | Need::Organizations(_) => "organization",
         Need::Scopes(_) => "scope",
         Need::Roles(_) => "role",
@@ -113,6 +115,7 @@ impl Verdict<'_> {
 impl Need<'_> {
     fn verdict(&self, facts: Facts<'_>) -> Verdict<'_> {
         match self {
+            Self::Public => Verdict::Met,
             Self::Organization => held(facts.principal.organization_id().is_some()),
             Self::Organizations(ids) => {
                 let organization = facts.principal.organization_id();

@@ -1,16 +1,14 @@
 //! Tokens that were verified before.
-//!
-//! An entry is found by a keyed 128-bit tag of the whole token. The key is drawn at start and never
-//! leaves, so nobody can make a token that hits another's entry; and no bearer token stays in memory
-//! after its request.
 
-use std::hash::{BuildHasher, Hash, Hasher};
+use std::hash::{BuildHasher, Hasher};
 
-use aws_lc_rs::rand;
 use quick_cache::{Weighter, sync::Cache};
-use siphasher::sip128::SipHasher24;
 
-use crate::{jwks::Generation, principal::Principal};
+use crate::{
+    bearer_tag::{BearerTag, BearerTags},
+    jwks::Generation,
+    principal::Principal,
+};
 
 /// The claims' text that one unit of `Limits::verified_tokens` stands for.
 const UNIT_BYTES: usize = 1024;
@@ -18,8 +16,8 @@ const UNIT_BYTES: usize = 1024;
 const LARGEST_ESTIMATE: usize = 1 << 24;
 
 pub(super) struct VerifiedTokens {
-    hasher: SipHasher24,
-    entries: Cache<Tag, VerifiedToken, Units, Uniform>,
+    tags: BearerTags,
+    entries: Cache<BearerTag, VerifiedToken, Units, Uniform>,
 }
 
 #[derive(Clone)]
@@ -35,11 +33,10 @@ pub(super) struct VerifiedToken {
 
 impl VerifiedTokens {
     pub(super) fn new(units: usize) -> Self {
-        let mut key = [0; 16];
-        // Without a secret a hit could be forged, so without randomness nothing is remembered.
-        let units = rand::fill(&mut key).map_or(0, |()| units);
+        let tags = BearerTags::draw();
+        let units = if tags.are_secret() { units } else { 0 };
         Self {
-            hasher: SipHasher24::new_with_key(&key),
+            tags,
             entries: Cache::with(
                 units.min(LARGEST_ESTIMATE),
                 u64::try_from(units).unwrap_or(u64::MAX),
@@ -50,19 +47,19 @@ impl VerifiedTokens {
         }
     }
 
-    pub(super) fn tag(&self, token: &str) -> Tag {
-        Tag(self.hasher.hash(token.as_bytes()).into())
+    pub(super) fn tag(&self, token: &str) -> BearerTag {
+        self.tags.of(token)
     }
 
-    pub(super) fn get(&self, tag: Tag) -> Option<VerifiedToken> {
+    pub(super) fn get(&self, tag: BearerTag) -> Option<VerifiedToken> {
         self.entries.get(&tag)
     }
 
-    pub(super) fn insert(&self, tag: Tag, token: VerifiedToken) {
+    pub(super) fn insert(&self, tag: BearerTag, token: VerifiedToken) {
         self.entries.insert(tag, token);
     }
 
-    pub(super) fn remove(&self, tag: Tag) {
+    pub(super) fn remove(&self, tag: BearerTag) {
         self.entries.remove(&tag);
     }
 
@@ -78,25 +75,11 @@ impl VerifiedTokens {
     }
 }
 
-/// Stands for one token, and cannot be made without the key.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) struct Tag(u128);
-
-impl Hash for Tag {
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "half of a uniform tag is a uniform hash"
-    )]
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        state.write_u64(self.0 as u64);
-    }
-}
-
 #[derive(Clone)]
 struct Units;
 
-impl Weighter<Tag, VerifiedToken> for Units {
-    fn weight(&self, _: &Tag, token: &VerifiedToken) -> u64 {
+impl Weighter<BearerTag, VerifiedToken> for Units {
+    fn weight(&self, _: &BearerTag, token: &VerifiedToken) -> u64 {
         let units = token.payload_bytes.div_ceil(UNIT_BYTES).max(1);
         u64::try_from(units).unwrap_or(u64::MAX)
     }

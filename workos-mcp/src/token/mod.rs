@@ -24,7 +24,7 @@ mod tests;
 use std::sync::Arc;
 
 use self::{
-    cache::{Tag, VerifiedToken, VerifiedTokens},
+    cache::{VerifiedToken, VerifiedTokens},
     claims::Claims,
     compact::Compact,
     issuers::Issuers,
@@ -36,6 +36,7 @@ pub(crate) use self::{
 };
 use crate::{
     Limits,
+    bearer_tag::BearerTag,
     jwks::{Key, Lookup, Missing, Now},
     metrics::{self, Credential, Verification},
     principal::Principal,
@@ -80,7 +81,7 @@ enum Step<'v, 't> {
 
 /// A token that is worth a signature check.
 struct Candidate<'v, 't> {
-    tag: Tag,
+    tag: BearerTag,
     issuer: &'v Issuer,
     compact: Compact<'t>,
     key_id: Box<str>,
@@ -158,7 +159,7 @@ impl Verifier {
             .unwrap_or_else(|refusal| Step::Done(Err(refusal)))
     }
 
-    fn recall(&self, tag: Tag, now: &Now) -> Option<Result<Principal, Refusal>> {
+    fn recall(&self, tag: BearerTag, now: &Now) -> Option<Result<Principal, Refusal>> {
         let known = self.verified.get(tag)?;
         let issuer = self.issuers.at(known.issuer);
         if !issuer.is_some_and(|issuer| issuer.keys.vouches(known.signed_by, now)) {
@@ -174,7 +175,7 @@ impl Verifier {
 
     fn step_unknown<'v, 't>(
         &'v self,
-        tag: Tag,
+        tag: BearerTag,
         token: &'t str,
         now: &Now,
     ) -> Result<Step<'v, 't>, Refusal> {
@@ -207,7 +208,7 @@ impl Verifier {
         &self,
         key: &Arc<Key>,
         issuer: &Issuer,
-        tag: Tag,
+        tag: BearerTag,
         compact: &Compact<'_>,
         now: &Now,
     ) -> Result<Principal, Refusal> {
@@ -234,12 +235,9 @@ impl Verifier {
 }
 
 fn counted(answer: Result<Principal, Refusal>) -> Result<Principal, Refusal> {
-    let outcome = match &answer {
-        Ok(_) => Verification::Accepted,
-        Err(Refusal::Expired) => Verification::Expired,
-        Err(Refusal::Invalid(_)) => Verification::Refused,
-        Err(Refusal::KeysUnavailable { .. }) => Verification::Unavailable,
-    };
+    let outcome = answer
+        .as_ref()
+        .map_or_else(Verification::from, |_| Verification::Accepted);
     metrics::verification(Credential::Token, outcome);
     answer
 }

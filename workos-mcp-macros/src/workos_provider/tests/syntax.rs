@@ -19,8 +19,8 @@ fn an_unknown_field_gets_the_nearest_name_or_all_of_them() {
     assert_one_error(
         "colour: red",
         "unknown field `colour`; the fields are `api_key`, `session_key`, `previous_session_key`, `client_id`, `authkit_domain`, `other_authkit_domains`, `base_url`, \
-         `docs_url`, `mcp_path`, `local_path`, `api_url`, `audience`, `client_ids`, `machines`, `scopes`, \
-         `allowed_origins`, `allowed_hosts`, `mirror_metadata`, `bind`, `require`, \
+         `docs_url`, `mcp_path`, `local_path`, `api_url`, `audience`, `client_ids`, `machines`, `api_keys`, `scopes`, \
+         `allowed_origins`, `allowed_hosts`, `mirror_metadata`, `bind`, `anonymous`, `refusal`, `require`, \
          `tool_rules`, `prompt_rules`, `resource_rules`, `scope_hierarchy`, `limits`",
     );
 }

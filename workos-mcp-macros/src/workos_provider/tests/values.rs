@@ -40,8 +40,32 @@ fn a_secret_key_is_seen_in_other_fields_too() {
 }
 
 #[test]
+fn a_secret_key_where_a_permission_belongs_is_told_where_it_belongs_itself() {
+    assert_one_error(
+        r#"api_keys: "sk_live_1""#,
+        "this is a secret key, and `api_keys` takes the permission that a caller's key must have, such as `\"mcp:use\"`; \
+         the key of this server belongs into `api_key`, and must not stand in the source",
+    );
+    assert_one_error(
+        r#"api_keys: "mcp: use""#,
+        "`api_keys` has white space, as no permission has; write the one that a caller's key must have, such as `\"mcp:use\"`",
+    );
+    assert_one_error(
+        r#"api_keys: """#,
+        "`api_keys` is empty; leave it out to accept none, or write a value such as `\"mcp:use\"`",
+    );
+    assert_one_error(
+        r#"api_keys: ["mcp:use"]"#,
+        "`api_keys` takes a string, such as `\"mcp:use\"`",
+    );
+    assert!(errors(r#"api_keys: "mcp:use""#).is_empty());
+    assert!(errors("api_keys: permission").is_empty());
+}
+
+#[test]
 fn errors_never_repeat_a_secret() {
     for field in [
+        "api_keys",
         "api_key",
         "client_id",
         "client_ids",
