@@ -58,11 +58,11 @@ impl Call {
         });
         let message = json!({ "jsonrpc": "2.0", "id": 1, "method": self.method, "params": params });
         let name = self.params["name"].as_str();
-        let (times, repeat, done) = match self.times {
+        let (repeat, times, done) = match self.times {
             1 => (String::new(), String::new(), ""),
             times => (
-                format!(", {times} times"),
                 format!("for i in $(seq {times}); do\n"),
+                format!(" {times} times"),
                 "\ndone",
             ),
         };

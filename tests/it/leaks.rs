@@ -1,6 +1,7 @@
 //! Nothing tells more than it must: no token and no key in anybody's log, and no word about who calls in ours,
 //! in an answer that refuses, or in `Debug`.
 
+mod api_keys;
 mod configuration;
 mod handlers;
 mod refusals;

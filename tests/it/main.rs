@@ -7,6 +7,7 @@
     reason = "clippy.toml allows them in test functions; their helpers are tests too"
 )]
 
+mod api_keys;
 mod attacks;
 mod attributes;
 mod by_hand;

@@ -8,7 +8,7 @@ use workos_mcp_emulator::{Emulator, TokenBuilder};
 use workos_mcp_tests::{Era, Logs, Tools, Wire, World};
 
 /// What another caller gets with a session's id, by every method and in both eras' clothes.
-async fn tries(world: &World, session: &str, token: &str) -> Vec<(String, StatusCode)> {
+pub(super) async fn tries(world: &World, session: &str, token: &str) -> Vec<(String, StatusCode)> {
     let mut seen = Vec::new();
     for version in ["2025-11-25", "2026-07-28"] {
         for (method, last_event_id) in [

@@ -49,16 +49,17 @@ where
     where
         V: Send + 'f,
     {
+        if let Some(told) = self.get(key) {
+            return told;
+        }
+        let load = load();
         let (good, failed) = (self.good, self.failed);
-        let load = || {
-            let load = load();
-            let timed = async move {
-                let told = load.await;
-                let for_how_long = if told.is_ok() { good } else { failed };
-                Ok::<_, Infallible>((told, for_how_long))
-            };
-            timed.boxed()
+        let timed = async move {
+            let told = load.await;
+            let for_how_long = if told.is_ok() { good } else { failed };
+            Ok::<_, Infallible>((told, for_how_long))
         };
+        let load = || timed.boxed();
         let Ok(told) = self.answers.get_or_load(key, load).await;
         told
     }

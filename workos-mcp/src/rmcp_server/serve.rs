@@ -221,17 +221,17 @@ impl Provider {
                  register the resource indicator and leave `audience` out"
             );
         }
+        if config.anonymous == Anonymous::Allow {
+            tracing::info!(
+                "callers who are not signed in see what there is, and use what is public; clients older than 2026-07-28 have no sessions"
+            );
+        }
         if !config.other_issuers.is_empty() {
             tracing::info!(
                 other_issuers = config.other_issuers.join(", "),
                 "tokens of other issuers are accepted too, while clients are sent to {}; take them out of \
                  `other_authkit_domains` once their tokens have expired",
                 self.issuer()
-            );
-        }
-        if config.anonymous == Anonymous::Allow {
-            tracing::info!(
-                "callers who are not signed in see what there is, and use what is public; clients older than 2026-07-28 have no sessions"
             );
         }
         if !config.machines.is_empty() {

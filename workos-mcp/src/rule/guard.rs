@@ -15,8 +15,8 @@ use crate::{
 /// As [`session`](crate::session()), and when a need is not met.
 pub async fn guard(needs: &[Need<'_>]) -> Result<Session, Error> {
     let context = current()?;
-    let session = signed_in(&context, Context::session)?.clone();
-    held(&context, needs).await?;
+    let session = present(&context, Context::session)?.clone();
+    held(&context, context.principal()?, needs).await?;
     Ok(session)
 }
 
@@ -27,8 +27,8 @@ pub async fn guard(needs: &[Need<'_>]) -> Result<Session, Error> {
 /// As [`session`](crate::session()), and when a need is not met.
 pub fn guard_now(needs: &[Need<'_>]) -> Result<Session, Error> {
     let context = current()?;
-    let session = signed_in(&context, Context::session)?.clone();
-    held_now(&context, needs)?;
+    let session = present(&context, Context::session)?.clone();
+    held_now(&context, context.principal()?, needs)?;
     Ok(session)
 }
 
@@ -39,8 +39,9 @@ pub fn guard_now(needs: &[Need<'_>]) -> Result<Session, Error> {
 /// As [`principal`](crate::principal()), and when a need is not met.
 pub async fn guard_principal(needs: &[Need<'_>]) -> Result<Principal, Error> {
     let context = current()?;
-    held(&context, needs).await?;
-    context.principal().cloned()
+    let principal = present(&context, Context::principal)?;
+    held(&context, principal, needs).await?;
+    Ok(principal.clone())
 }
 
 /// The same by what the token says and what was asked for this request before.
@@ -50,8 +51,9 @@ pub async fn guard_principal(needs: &[Need<'_>]) -> Result<Principal, Error> {
 /// As [`principal`](crate::principal()), and when a need is not met.
 pub fn guard_principal_now(needs: &[Need<'_>]) -> Result<Principal, Error> {
     let context = current()?;
-    held_now(&context, needs)?;
-    context.principal().cloned()
+    let principal = present(&context, Context::principal)?;
+    held_now(&context, principal, needs)?;
+    Ok(principal.clone())
 }
 
 fn current() -> Result<Context, Error> {
@@ -60,8 +62,8 @@ fn current() -> Result<Context, Error> {
     })
 }
 
-/// The caller, or a refusal that the guard of the route can turn into a challenge.
-fn signed_in<'c, P>(
+/// Who the guard asks for, or a refusal that the guard of the route can turn into a challenge.
+fn present<'c, P>(
     context: &'c Context,
     caller: impl Fn(&'c Context) -> Result<P, Error>,
 ) -> Result<P, Error> {
@@ -74,14 +76,12 @@ fn signed_in<'c, P>(
     })
 }
 
-async fn held(context: &Context, needs: &[Need<'_>]) -> Result<(), Error> {
-    let principal = signed_in(context, Context::principal)?;
+async fn held(context: &Context, principal: &Principal, needs: &[Need<'_>]) -> Result<(), Error> {
     let judgement = judge(context, principal, needs.iter()).await;
     decided(judgement, needs, context, principal)
 }
 
-fn held_now(context: &Context, needs: &[Need<'_>]) -> Result<(), Error> {
-    let principal = signed_in(context, Context::principal)?;
+fn held_now(context: &Context, principal: &Principal, needs: &[Need<'_>]) -> Result<(), Error> {
     let judgement = judge_now(context, principal, needs.iter());
     decided(judgement, needs, context, principal)
 }

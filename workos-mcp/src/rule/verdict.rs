@@ -58,8 +58,7 @@ pub(super) fn unmet<'n>(
         .into_iter()
         .find(|need| need.verdict(facts) == Verdict::Unmet)?;
     Some(match unmet_one {
-        // It always holds.
-        Need::Public => return None,
+        Need::Public => "public",
         Need::Organization | Need::Organizations(_) => "organization",
         Need::Scopes(_) => "scope",
         Need::Roles(_) => "role",
