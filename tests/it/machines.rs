@@ -200,7 +200,10 @@ async fn a_machine_that_is_not_listed_is_refused() {
 #[tokio::test]
 async fn without_a_list_no_machine_is_let_in() {
     let world = World::builder().start(|| Ok(Reports::default())).await;
-    let refused = Wire::modern(world.mcp_url(), &minted(&world).build())
+    let application = Application::machine("Unlisted", world.emulator.acme());
+    world.emulator.add_application(application.clone());
+    let token = signed_in(&world, &application, "").await;
+    let refused = Wire::modern(world.mcp_url(), &token)
         .call_tool("open", json!({}))
         .await;
     assert_eq!(refused.status, 401);

@@ -239,24 +239,37 @@ async fn each_api_key_is_counted_by_what_came_of_it() {
     let recorder = DebuggingRecorder::new();
     let counted = Counters::of(&recorder);
     let world = desk(|builder| builder.api_keys("mcp:use")).await;
-    let emulator = &world.emulator;
-    let key = ApiKey::of_organization(emulator.acme(), "Build server");
-    let good = emulator.add_api_key(key.clone().with_permission("mcp:use"));
-    for _ in 0..2 {
-        assert_eq!(call(&world, good.value()).await, 200);
-    }
-    assert_eq!(call(&world, "sk_0123456789abcdef0123").await, 401);
-    emulator.fault(Endpoint::ValidateApiKey, Fault::Status(503));
-    assert_eq!(call(&world, "sk_0123456789abcdef4567").await, 503);
+    let acme = world.emulator.acme();
+    let key = |name: &str| ApiKey::of_organization(acme, name).with_permission("mcp:use");
+    let good = world.emulator.add_api_key(key("good"));
+    let without = ApiKey::of_organization(acme, "without the permission");
+    let without = world.emulator.add_api_key(without);
     let verifications = |outcome: &str| {
         let labels = format!("kind=api_key,outcome={outcome}");
         counted.count(counters::VERIFICATIONS, &labels)
     };
-    assert_eq!(verifications("accepted"), 2);
-    assert_eq!(verifications("refused"), 1);
+    // The first is asked about, the second known.
+    for count in 1..=2 {
+        assert_eq!(call(&world, good.value()).await, 200);
+        assert_eq!(verifications("accepted"), count);
+    }
+    // So is a key that was refused.
+    for count in 1..=2 {
+        assert_eq!(call(&world, without.value()).await, 401);
+        assert_eq!(verifications("refused"), count);
+    }
+    let validation = Endpoint::ValidateApiKey;
+    world.emulator.fault(validation, Fault::Status(503));
+    let other = world.emulator.add_api_key(key("another"));
+    assert_eq!(call(&world, other.value()).await, 503);
     assert_eq!(verifications("unavailable"), 1);
-    let refused = BTreeMap::from([("sign_in".to_owned(), 1)]);
-    assert_eq!(counted.refusals(), refused);
+    assert_eq!(
+        counted.refusals(),
+        BTreeMap::from([("sign_in".to_owned(), 2)])
+    );
+    let all = counted.all();
+    let of_tokens = all.keys().find(|name| name.contains("kind=token"));
+    assert!(of_tokens.is_none(), "{of_tokens:?}");
 }
 
 #[tokio::test]

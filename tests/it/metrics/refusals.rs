@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use metrics_util::debugging::DebuggingRecorder;
 use serde_json::json;
-use workos_mcp::{Limits, Rule, metrics as counters};
+use workos_mcp::{Anonymous, Limits, RefusalForm, Rule, metrics as counters};
 use workos_mcp_tests::{CALL, Wire, World};
 
 use super::{Counters, desk, unchanged};
@@ -88,6 +88,43 @@ async fn a_machine_where_only_a_user_can_is_counted() {
     assert_eq!(added(&counted, refused).await, once("user"));
     let labels = "kind=token,outcome=accepted";
     assert_eq!(counted.count(counters::VERIFICATIONS, labels), 1);
+}
+
+/// Whether it is told by a challenge or in the result.
+#[tokio::test]
+async fn a_caller_who_would_have_to_sign_in_is_counted_once() {
+    for form in [RefusalForm::Challenge, RefusalForm::ToolResult] {
+        let recorder = DebuggingRecorder::new();
+        let counted = Counters::of(&recorder);
+        let world = desk(move |builder| {
+            let public = [("open", Rule::public())];
+            let builder = builder.anonymous(Anonymous::Allow).refusal(form);
+            builder.tool_rules(public)
+        })
+        .await;
+        for wire in [
+            Wire::modern(world.mcp_url(), ""),
+            Wire::legacy(world.mcp_url(), "").await,
+        ] {
+            for tool in ["mine", "scoped"] {
+                let refused = async {
+                    let reply = wire.call_tool(tool, json!({})).await;
+                    let expected = if form == RefusalForm::Challenge {
+                        401
+                    } else {
+                        200
+                    };
+                    assert_eq!(reply.status, expected, "{reply:?}");
+                };
+                let added = added(&counted, refused).await;
+                assert_eq!(added, once("sign_in"), "{tool} in {:?}", wire.era);
+            }
+            let admitted = async {
+                assert_eq!(wire.call_tool("open", json!({})).await.text(), "open");
+            };
+            assert!(added(&counted, admitted).await.is_empty());
+        }
+    }
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! What a handler logs stands in a span that says what runs, and for which kind of caller in which organization.
 
 use serde_json::json;
+use workos_mcp::{Anonymous, Rule};
 use workos_mcp_tests::{Logs, Wire};
 
 use super::{desk, unchanged};
@@ -50,6 +51,19 @@ async fn a_tool_runs_in_a_span_of_its_call() {
             assert_eq!(spans(&logs, "the handler runs").join("; "), expected);
         }
     }
+}
+
+#[tokio::test]
+async fn who_is_not_signed_in_is_of_no_kind_and_no_organization() {
+    let world = desk(|builder| {
+        let builder = builder.anonymous(Anonymous::Allow);
+        builder.tool_rules([("open", Rule::public())])
+    })
+    .await;
+    let logs = Logs::capture();
+    let wire = Wire::modern(world.mcp_url(), "");
+    assert_eq!(wire.call_tool("open", json!({})).await.text(), "open");
+    assert_eq!(spans(&logs, "the handler runs"), ["mcp.tool=\"open\""]);
 }
 
 #[tokio::test]

@@ -29,7 +29,6 @@ use crate::{
     bearer_tag::{BearerTag, BearerTags},
     config::Config,
     limits::Limits,
-    metrics::{self, Credential, Verification},
     principal::{ApiKey, ApiKeyFacts},
     remembered::{Lately, capacity},
 };
@@ -104,16 +103,6 @@ impl ApiKeys {
 
     /// What can be said without waiting; `None` of what is no key.
     pub(crate) fn check(&self, bearer: &str) -> Option<Check> {
-        let check = self.look(bearer);
-        match &check {
-            Some(Check::Good(_)) => count(None),
-            Some(Check::Refused(refusal)) => count(Some(*refusal)),
-            Some(Check::NeedsAsking) | None => {}
-        }
-        check
-    }
-
-    fn look(&self, bearer: &str) -> Option<Check> {
         if let Some(field) = self.own_secret(bearer) {
             return Some(Check::Refused(Reason::OwnSecret(field).into()));
         }
@@ -131,13 +120,7 @@ impl ApiKeys {
 
     /// The whole answer; takes no longer than one request to WorkOS may.
     pub(crate) async fn ask(&self, bearer: &str) -> Answer {
-        let answer = self.answer(bearer).await;
-        count(answer.as_ref().err().copied());
-        answer
-    }
-
-    async fn answer(&self, bearer: &str) -> Answer {
-        match self.look(bearer) {
+        match self.check(bearer) {
             None => return Err(Reason::Unknown.into()),
             Some(Check::Good(key)) => return Ok(key),
             Some(Check::Refused(refusal)) => return Err(refusal),
@@ -235,16 +218,6 @@ impl ApiKeys {
             }),
         })
     }
-}
-
-fn count(refusal: Option<Refusal>) {
-    let outcome = match refusal {
-        None => Verification::Accepted,
-        Some(Refusal::Invalid(Reason::Expired)) => Verification::Expired,
-        Some(Refusal::Invalid(_)) => Verification::Refused,
-        Some(Refusal::Unavailable(_)) => Verification::Unavailable,
-    };
-    metrics::verification(Credential::ApiKey, outcome);
 }
 
 /// The clock that counts is ours, and without leeway: whose key ends has another one.

@@ -127,8 +127,8 @@ impl Refusals {
         })
     }
 
+    /// Who sends somebody to sign in has counted it: where a rule did, that is elsewhere.
     pub(super) fn no_credentials(&self, id: &RequestId) -> Response<Body> {
-        metrics::refused(|| "sign_in");
         tracing::debug!(request_id = %id, "refused: no bearer token");
         let mut response = respond(StatusCode::UNAUTHORIZED, Body::empty(), id);
         response

@@ -19,6 +19,11 @@ use crate::{context::Context, error::Error, provider::Provider};
 /// [`session`](crate::session()) and its kin; when the request did not come through the guard of the same
 /// provider, the method is not entered. The five synchronous ones, such as `get_info`, have no request.
 ///
+/// A call of a tool or a prompt, and the reading of a resource, run in a `tracing` span of their own, `mcp.call`, so that what the handler
+/// logs says what it belongs to: `mcp.tool` or `mcp.prompt` is the name of something that is there,
+/// `workos.principal.kind` is `user`, `machine` or `api_key`, and `workos.organization_id` the organization of the caller, where there
+/// is one. Nothing else of the caller is in it.
+///
 /// Rules are checked before the arguments are decoded. For that, `get_tool` is asked before `call_tool`, and
 /// `list_prompts` before `get_prompt`; the rule of a tool is taken to stay the same for as long as the handler lives.
 #[derive(Clone)]
