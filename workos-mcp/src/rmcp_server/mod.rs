@@ -4,6 +4,7 @@ mod authenticated;
 #[cfg(feature = "__bench")]
 mod bench;
 mod drain;
+mod holder;
 mod lists;
 mod metadata;
 mod methods;
@@ -14,6 +15,7 @@ mod outcome;
 pub(crate) mod properties;
 mod rules;
 mod serve;
+mod stdio;
 mod tasks;
 mod unknown;
 
