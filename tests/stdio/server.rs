@@ -1,6 +1,13 @@
 //! A server on stdio, which the tests start as a client of it does.
 
-use std::{error::Error as StdError, time::Duration};
+use std::{
+    error::Error as StdError,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
 use clap::Parser;
 use rmcp::{
@@ -26,8 +33,15 @@ struct Arguments {
     organization: Option<String>,
 }
 
-#[derive(Clone)]
-struct Desk;
+#[derive(Clone, Default)]
+struct Desk(Arc<AtomicUsize>);
+
+impl Desk {
+    fn ran(&self, what: &str, caller: &Principal) -> String {
+        let times = 1 + self.0.fetch_add(1, Ordering::Relaxed);
+        format!("{what} for {}, {times}", caller.kind())
+    }
+}
 
 type Answer = Result<String, Error>;
 
@@ -80,22 +94,22 @@ impl Desk {
     /// By a permission, without waiting.
     #[requires_session(permission = "widgets:read")]
     #[tool]
-    fn reads(&self, _caller: Principal) -> Answer {
-        Ok("read".to_owned())
+    fn reads(&self, caller: Principal) -> Answer {
+        Ok(self.ran("read", &caller))
     }
 
     /// By a permission.
     #[requires_session(permission = "widgets:write")]
     #[tool]
-    async fn writes(&self, _caller: Principal) -> Answer {
-        Ok("written".to_owned())
+    async fn writes(&self, caller: Principal) -> Answer {
+        Ok(self.ran("written", &caller))
     }
 
     /// By a role.
     #[requires_session(role = "admin")]
     #[tool]
-    async fn deletes(&self, _caller: Principal) -> Answer {
-        Ok("deleted".to_owned())
+    async fn deletes(&self, caller: Principal) -> Answer {
+        Ok(self.ran("deleted", &caller))
     }
 }
 
@@ -142,6 +156,6 @@ async fn main() -> Result<(), Box<dyn StdError>> {
     if let Some(organization) = arguments.organization {
         provider = provider.require(Rule::organizations([organization]));
     }
-    provider.build()?.stdio(Desk).await?;
+    provider.build()?.stdio(Desk::default()).await?;
     Ok(())
 }

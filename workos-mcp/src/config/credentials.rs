@@ -127,7 +127,7 @@ mod tests {
             None => builder,
         };
         let found = builder.validate(&|_| None).err();
-        let found = found.iter().flat_map(|error| error.problems());
+        let found = found.iter().flat_map(crate::ConfigError::problems);
         found.map(ToString::to_string).collect()
     }
 
