@@ -29,6 +29,8 @@ use workos_mcp_tests::{Logs, Tools, World};
 
 /// Where a process finds the certificates that it trusts, instead of the system's.
 const TRUSTED: &str = "SSL_CERT_FILE";
+/// Says that it is ours: `SSL_CERT_FILE` may name the machine's own, which must not be written.
+const OWN: &str = "WORKOS_MCP_TEST_TRUSTED";
 
 fn parameters(host: &str) -> CertificateParams {
     CertificateParams::new(vec![host.to_owned()]).unwrap()
@@ -157,7 +159,7 @@ async fn in_a_process_that_trusts(path: &Path) {
 // Attacks: 88.
 #[tokio::test]
 async fn keys_behind_a_certificate_that_does_not_hold_are_not_fetched() {
-    if let Some(path) = std::env::var_os(TRUSTED) {
+    if let Some(path) = std::env::var_os(OWN) {
         return in_a_process_that_trusts(Path::new(&path)).await;
     }
     let file = format!("trusted-{}.pem", std::process::id());
@@ -166,6 +168,7 @@ async fn keys_behind_a_certificate_that_does_not_hold_are_not_fetched() {
         "attacks::certificates::keys_behind_a_certificate_that_does_not_hold_are_not_fetched";
     let output = Command::new(std::env::current_exe().unwrap())
         .args([name, "--exact"])
+        .env(OWN, &path)
         .env(TRUSTED, &path)
         .env_remove("SSL_CERT_DIR")
         .output()
