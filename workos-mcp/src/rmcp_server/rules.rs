@@ -341,14 +341,20 @@ pub(super) fn needs(metadata: Option<&MetaObject>, name: &str, by_name: &ByName)
 
 /// What the builder says of a resource, or of a template.
 pub(super) fn needs_of_resource(uri: &str, provider: &Provider) -> Needs {
-    let rules = &provider.config().rules.resources;
-    if rules.is_empty() {
-        return Needs::default();
+    let rules = &provider.config().rules;
+    let is_public = rules
+        .public_resources
+        .iter()
+        .any(|public| public.names(uri));
+    let public = is_public.then_some(Need::Public);
+    if rules.resources.is_empty() {
+        return public.into_iter().collect();
     }
     let uri = ResourceUri::read(uri);
-    rules
+    let others = rules
+        .resources
         .iter()
         .filter(|(pattern, _)| pattern.matches(&uri))
-        .map(|(_, need)| need.clone())
-        .collect()
+        .map(|(_, need)| need.clone());
+    public.into_iter().chain(others).collect()
 }

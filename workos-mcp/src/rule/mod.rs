@@ -9,6 +9,11 @@ pub(crate) mod properties;
     not(feature = "rmcp"),
     expect(dead_code, reason = "only an rmcp handler has resources")
 )]
+mod public_uri;
+#[cfg_attr(
+    not(feature = "rmcp"),
+    expect(dead_code, reason = "only an rmcp handler has resources")
+)]
 mod resource_uri;
 #[cfg_attr(
     not(feature = "rmcp"),
@@ -26,6 +31,7 @@ pub(crate) use judge::{Judgement, judge, judge_now, told, unmet_rule};
 pub use need::{Names, Need, Needs};
 #[cfg(feature = "rmcp")]
 pub(crate) use need::{are_public, questions_of};
+pub(crate) use public_uri::PublicUri;
 #[cfg(feature = "rmcp")]
 pub(crate) use resource_uri::ResourceUri;
 pub(crate) use uri_pattern::UriPattern;
