@@ -325,6 +325,18 @@ impl Refusals {
         )
     }
 
+    /// Likewise, where there are none.
+    pub(super) fn no_sessions(request: &HeaderMap) -> Response<Body> {
+        let id = RequestId::of(request);
+        metrics::refused(|| "session");
+        tracing::debug!(request_id = %id, "refused: there are no sessions where callers need not be signed in");
+        respond(
+            StatusCode::NOT_FOUND,
+            Body::from("Not Found: Session not found"),
+            &id,
+        )
+    }
+
     pub(super) fn resumption(request: &HeaderMap) -> Response<Body> {
         let id = RequestId::of(request);
         metrics::refused(|| "session");

@@ -160,7 +160,7 @@ impl<S: Service<Request<Body>>> GuardFuture<S> {
             Err(_) => {}
             // Whoever signs in would change the principal of a session.
             Ok(_) if sessionless && headers.contains_key(SESSION_ID) => {
-                return Self::refused(Refusals::session(headers));
+                return Self::refused(Refusals::no_sessions(headers));
             }
             Ok(principal) => {
                 if session_tag::open(provider.bound_ids(), headers, principal).is_err() {

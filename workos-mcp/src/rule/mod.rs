@@ -91,6 +91,15 @@ impl Rule {
         Self(Need::Public)
     }
 
+    /// The caller is a user: no machine, and no holder of an API key.
+    ///
+    /// For what carries no attribute, where [`machines`](crate::ProviderBuilder::machines) or
+    /// [`api_keys`](crate::ProviderBuilder::api_keys) lets programs in; a function that takes a
+    /// [`Session`](crate::Session) is for users anyway.
+    pub fn user() -> Self {
+        Self(Need::User)
+    }
+
     /// The session is scoped to an organization, whichever.
     pub fn organization() -> Self {
         Self(Need::Organization)
@@ -174,7 +183,9 @@ impl Rule {
                 Need::Roles(names) | Need::Permissions(names) | Need::FeatureFlags(names) => {
                     (names, name)
                 }
-                Need::Public | Need::Organization | Need::Any(_) | Need::All(_) => return,
+                Need::Public | Need::User | Need::Organization | Need::Any(_) | Need::All(_) => {
+                    return;
+                }
             };
             if names.iter().next().is_none() {
                 problem =
