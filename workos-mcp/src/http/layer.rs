@@ -19,7 +19,7 @@ use super::{
     future::{GuardFuture, Incoming, ResponseFuture},
     host,
 };
-use crate::{config::Anonymous, context::Context, provider::Provider};
+use crate::{config::Anonymous, context::Context, metrics, provider::Provider};
 
 /// The guard of a route: lets in who presents a valid access token, and answers everybody else.
 ///
@@ -195,6 +195,7 @@ where
                 return GuardFuture::admitted(&mut self.inner, nobody, incoming);
             }
             Credentials::None | Credentials::Foreign => {
+                metrics::refused(|| "sign_in");
                 return GuardFuture::refused(refusals.no_credentials(&RequestId::of(headers)));
             }
             Credentials::Malformed => return GuardFuture::refused(refusals.malformed(headers)),
