@@ -27,6 +27,7 @@ mod rules;
 mod session_ids;
 mod shutdown;
 mod sign_in;
+mod stdio;
 mod stream_end;
 mod tasks;
 mod users;

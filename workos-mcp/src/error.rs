@@ -102,7 +102,7 @@ impl fmt::Display for ConfigProblem {
     }
 }
 
-/// Why [`Provider::serve`](crate::Provider::serve) could not start or go on.
+/// Why [`Provider::serve`](crate::Provider::serve) or [`Provider::stdio`](crate::Provider::stdio) could not start or go on.
 ///
 /// `Debug` prints the text of `Display` and its cause, so that a `main` that returns this error prints it readably.
 #[derive(thiserror::Error)]
@@ -119,6 +119,15 @@ pub enum ServeError {
     /// The connections cannot be accepted any longer.
     #[error("the server stopped accepting connections")]
     Accept(#[source] std::io::Error),
+    /// The caller of [`Provider::stdio`](crate::Provider::stdio) is not let in, or that cannot be told now.
+    #[error("cannot serve on stdio: {problem}")]
+    Caller {
+        /// What is wrong, with the variable to mend; never the key.
+        problem: String,
+    },
+    /// The client of [`Provider::stdio`](crate::Provider::stdio) did not begin as MCP begins, or stdin or stdout broke.
+    #[error("the conversation on stdio failed")]
+    Stdio(#[source] Box<dyn StdError + Send + Sync>),
 }
 
 impl fmt::Debug for ServeError {
@@ -156,7 +165,7 @@ pub struct Error {
 pub enum ErrorKind {
     /// Asked outside of a request that a provider guards.
     SessionNotInitialized,
-    /// The request is guarded, but nobody is signed in.
+    /// The request is guarded, but nobody is signed in; on stdio, the caller's API key is not good any more.
     NotSignedIn,
     /// The provider lacks a value that only this call needs; the message names it and its variable.
     NotConfigured,
@@ -166,7 +175,8 @@ pub enum ErrorKind {
     Forbidden,
     /// The token was not granted a scope that this needs; signing in again can grant it.
     InsufficientScope,
-    /// Roles, permissions or feature flags cannot be had from WorkOS now; [`Error::source`](StdError::source) says why.
+    /// Roles, permissions or feature flags cannot be had from WorkOS now, and [`Error::source`](StdError::source) says why; or the API
+    /// key of a caller on stdio cannot be checked now.
     AuthorityUnavailable,
     /// The token's claims do not have the shape that was asked for.
     Claims,
@@ -222,7 +232,7 @@ impl Error {
             "Session not initialized: this ran outside of a request that workos-mcp guards. \
              Check that the server is started with `Provider::serve` or `Provider::router`, or, mounted by hand, \
              has both `Provider::layer` on its route and `Provider::protect` around its handler; \
-             that the transport is Streamable HTTP, not stdio; \
+             that the transport is Streamable HTTP, or stdio by `Provider::stdio`; \
              that spawned work goes through `workos_mcp::spawn` or `workos_mcp::in_context`; \
              that the call is not in one of rmcp's synchronous methods, such as `get_info`, which have no request; \
              and that a unit test runs it with `workos_mcp::testing::with_session`",
@@ -247,6 +257,25 @@ impl Error {
         Self::new(
             ErrorKind::NotSignedIn,
             "nobody is signed in; sign in and call again",
+        )
+    }
+
+    /// Of a caller whose key is in this variable.
+    #[cfg(feature = "rmcp")]
+    pub(crate) fn api_key_refused(variable: &str) -> Self {
+        Self::new(
+            ErrorKind::NotSignedIn,
+            format!(
+                "the API key in {variable} is not valid for this server any more; start the server anew with another"
+            ),
+        )
+    }
+
+    #[cfg(feature = "rmcp")]
+    pub(crate) fn api_keys_unavailable() -> Self {
+        Self::new(
+            ErrorKind::AuthorityUnavailable,
+            "API keys cannot be checked right now; retry shortly",
         )
     }
 

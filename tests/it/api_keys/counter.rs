@@ -30,9 +30,13 @@ impl Counter {
         self.0.load(Ordering::Relaxed)
     }
 
-    fn enter(&self, tool: &str) -> Answer {
+    fn enter(&self) {
         self.0.fetch_add(1, Ordering::Relaxed);
-        Ok(tool.to_owned())
+    }
+
+    fn ran(&self, tool: &str, caller: &Principal) -> String {
+        self.enter();
+        format!("{tool} for {}", caller.kind())
     }
 }
 
@@ -41,7 +45,8 @@ impl Counter {
     /// For everybody.
     #[tool]
     async fn open(&self) -> Answer {
-        self.enter("open")
+        self.enter();
+        Ok("open".to_owned())
     }
 
     /// Who calls, of whatever kind.
@@ -79,64 +84,66 @@ impl Counter {
     /// For users, by a parameter.
     #[requires_session]
     #[tool]
-    async fn session(&self, _session: Session) -> Answer {
-        self.enter("session")
+    async fn session(&self, session: Session) -> Answer {
+        self.enter();
+        Ok(session.user_id().to_owned())
     }
 
     /// For users, by a call.
     #[tool(name = "session-inside")]
     async fn session_inside(&self) -> Answer {
-        let _ = session()?;
-        self.enter("session-inside")
+        let session = session()?;
+        self.enter();
+        Ok(session.user_id().to_owned())
     }
 
     /// By a permission.
     #[requires_session(permission = "widgets:read")]
     #[tool(name = "read-widgets")]
-    async fn read_widgets(&self, _caller: Principal) -> Answer {
-        self.enter("read-widgets")
+    async fn read_widgets(&self, caller: Principal) -> Answer {
+        Ok(self.ran("read-widgets", &caller))
     }
 
     /// By another permission.
     #[requires_session(permission = "widgets:write")]
     #[tool(name = "write-widgets")]
-    async fn write_widgets(&self, _caller: Principal) -> Answer {
-        self.enter("write-widgets")
+    async fn write_widgets(&self, caller: Principal) -> Answer {
+        Ok(self.ran("write-widgets", &caller))
     }
 
     /// In any organization.
     #[requires_session(organization)]
     #[tool(name = "in-an-organization")]
-    async fn in_an_organization(&self, _caller: Principal) -> Answer {
-        self.enter("in-an-organization")
+    async fn in_an_organization(&self, caller: Principal) -> Answer {
+        Ok(self.ran("in-an-organization", &caller))
     }
 
     /// By a scope.
     #[requires_session(scope = "reports:export")]
     #[tool(name = "export-report")]
-    async fn export_report(&self, _caller: Principal) -> Answer {
-        self.enter("export-report")
+    async fn export_report(&self, caller: Principal) -> Answer {
+        Ok(self.ran("export-report", &caller))
     }
 
     /// By a role.
     #[requires_session(role = "admin")]
     #[tool(name = "delete-widget")]
-    async fn delete_widget(&self, _caller: Principal) -> Answer {
-        self.enter("delete-widget")
+    async fn delete_widget(&self, caller: Principal) -> Answer {
+        Ok(self.ran("delete-widget", &caller))
     }
 
     /// By a feature flag of the organization.
     #[requires_session(feature_flag = "beta-dashboard")]
     #[tool]
-    async fn beta(&self, _caller: Principal) -> Answer {
-        self.enter("beta")
+    async fn beta(&self, caller: Principal) -> Answer {
+        Ok(self.ran("beta", &caller))
     }
 
     /// By a feature flag of a user.
     #[requires_session(feature_flag = "early-reports")]
     #[tool]
-    async fn early(&self, _caller: Principal) -> Answer {
-        self.enter("early")
+    async fn early(&self, caller: Principal) -> Answer {
+        Ok(self.ran("early", &caller))
     }
 }
 

@@ -45,8 +45,9 @@ fn debug_shows_no_key() {
 // Attacks: 28.
 #[test]
 fn a_key_in_another_field_is_refused_and_not_repeated() {
-    let fields: [(&str, Set); 9] = [
+    let fields: [(&str, Set); 10] = [
         ("client_id", |builder, key| builder.client_id(key)),
+        ("api_keys", |builder, key| builder.api_keys(key)),
         ("authkit_domain", |builder, key| builder.authkit_domain(key)),
         ("base_url", |builder, key| builder.base_url(key)),
         ("api_url", |builder, key| builder.api_url(key)),

@@ -101,6 +101,12 @@ impl ApiKeys {
         })
     }
 
+    /// Whether this may be a key at all.
+    #[cfg(feature = "rmcp")]
+    pub(crate) fn is_key(bearer: &str) -> bool {
+        shape::is_key(bearer)
+    }
+
     /// What can be said without waiting; `None` of what is no key.
     pub(crate) fn check(&self, bearer: &str) -> Option<Check> {
         if let Some(field) = self.own_secret(bearer) {

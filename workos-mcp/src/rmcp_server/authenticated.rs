@@ -3,10 +3,15 @@
 use std::{fmt, panic::AssertUnwindSafe};
 
 use futures_util::FutureExt;
-use rmcp::{ErrorData, ServerHandler, model::Extensions};
+use rmcp::{
+    ErrorData, RoleServer, ServerHandler,
+    model::{Extensions, ProtocolVersion},
+    service::RequestContext,
+};
 use tracing::Instrument;
 
 use super::{
+    holder::Holder,
     named::Named,
     rules::{Caller, FinalAnswer, Remembered, Standing},
     span,
@@ -17,7 +22,8 @@ use crate::{context::Context, error::Error, provider::Provider};
 ///
 /// Made by [`Provider::protect`]. Each asynchronous method of the handler finds
 /// [`session`](crate::session()) and its kin; when the request did not come through the guard of the same
-/// provider, the method is not entered. The five synchronous ones, such as `get_info`, have no request.
+/// provider, the method is not entered. The five synchronous ones, such as `get_info`, have no request. On stdio, where there is
+/// no guard, [`Provider::stdio`] serves a handler for the holder of an API key instead.
 ///
 /// A call of a tool or a prompt, and the reading of a resource, run in a `tracing` span of their own, `mcp.call`, so that what the handler
 /// logs says what it belongs to: `mcp.tool` or `mcp.prompt` is the name of something that is there,
@@ -31,21 +37,78 @@ pub struct Authenticated<H> {
     pub(super) handler: H,
     pub(super) provider: Provider,
     pub(super) rules: Remembered,
+    callers: Callers,
+}
+
+/// Where the callers come from.
+#[derive(Clone)]
+enum Callers {
+    /// The guard of the route leaves each in the extensions of its request.
+    Guard,
+    /// All requests are of who started the process.
+    Holder(Holder),
 }
 
 impl<H> Authenticated<H> {
     pub(super) fn new(handler: H, provider: Provider) -> Self {
+        Self::of(handler, provider, Callers::Guard)
+    }
+
+    /// For the holder of a key, on a transport without requests of HTTP.
+    pub(super) fn held(handler: H, provider: Provider, holder: Holder) -> Self {
+        Self::of(handler, provider, Callers::Holder(holder))
+    }
+
+    fn of(handler: H, provider: Provider, callers: Callers) -> Self {
         Self {
             handler,
             provider,
             rules: Remembered::default(),
+            callers,
         }
+    }
+
+    /// Who a message is from.
+    pub(super) async fn caller(&self, extensions: &Extensions) -> Result<Caller, Error> {
+        match &self.callers {
+            Callers::Guard => Caller::of(extensions, &self.provider),
+            // Asking WorkOS is a large future, which most messages do without.
+            Callers::Holder(holder) => {
+                let context = Box::pin(holder.context(&self.provider)).await?;
+                Ok(Caller::unheld(context))
+            }
+        }
+    }
+
+    /// Who a request is from, which is answered, other than a notification.
+    pub(super) async fn asking(
+        &self,
+        context: &RequestContext<RoleServer>,
+    ) -> Result<Caller, Error> {
+        let version = context.protocol_version();
+        Ok(Caller {
+            is_modern: version.is_some_and(|version| version >= ProtocolVersion::V_2026_07_28),
+            ..self.caller(&context.extensions).await?
+        })
+    }
+
+    /// The same of a call, whose result may carry a challenge.
+    pub(super) async fn calling(
+        &self,
+        context: &RequestContext<RoleServer>,
+    ) -> Result<Caller, Error> {
+        Ok(Caller {
+            form: self.provider.config().refusal,
+            ..self.asking(context).await?
+        })
     }
 
     /// A notification has no answer that could refuse it. Of callers who are not signed in, the handler hears
     /// that they are there, and no more.
-    pub(super) fn notified(&self, extensions: &Extensions, method: &str) -> Option<Context> {
-        let caller = Caller::of(extensions, &self.provider)
+    pub(super) async fn notified(&self, extensions: &Extensions, method: &str) -> Option<Context> {
+        let caller = self
+            .caller(extensions)
+            .await
             .inspect_err(|error| tracing::warn!(method, %error, "dropped a notification"))
             .ok()?;
         let is_heard = caller.is_signed_in() || method == "on_initialized";

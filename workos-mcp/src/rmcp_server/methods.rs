@@ -51,7 +51,7 @@ macro_rules! requests {
             params: $params,
             context: RequestContext<RoleServer>,
         ) -> Result<$result, ErrorData> {
-            let caller = Caller::of(&context.extensions, &self.provider)?;
+            let caller = self.caller(&context.extensions).await?;
             let current = $admitted(caller)?.let_in();
             answered(current.run(|| self.handler.$method(params, context))).await
         }
@@ -65,7 +65,7 @@ macro_rules! lists {
             params: Option<PaginatedRequestParams>,
             context: RequestContext<RoleServer>,
         ) -> Result<$result, ErrorData> {
-            let caller = Caller::asking(&context, &self.provider)?;
+            let caller = self.asking(&context).await?;
             let current = caller.clone().let_in();
             let is_first = params.as_ref().is_none_or(|params| params.cursor.is_none());
             let mut list = answered(current.run(|| self.handler.$method(params, context))).await?;
@@ -83,7 +83,7 @@ macro_rules! resources {
             params: $params,
             context: RequestContext<RoleServer>,
         ) -> Result<$result, ErrorData> {
-            let caller = Caller::asking(&context, &self.provider)?;
+            let caller = self.asking(&context).await?;
             let named = self.named_resource(&params.uri, $unknown(&params.uri));
             let run = || self.handler.$method(params, context);
             self.named(named, &caller, told_to, run).await
@@ -98,7 +98,7 @@ macro_rules! tasks {
             mut params: $params,
             context: RequestContext<RoleServer>,
         ) -> Result<$result, ErrorData> {
-            let caller = Caller::of(&context.extensions, &self.provider)?.signed_in()?;
+            let caller = self.caller(&context.extensions).await?.signed_in()?;
             let named = params.task_id;
             params.task_id = tasks::open(&named, &caller, &self.provider)?;
             let id = params.task_id.clone();
@@ -116,7 +116,7 @@ macro_rules! tasks {
 macro_rules! notifications {
     ($($method:ident($params:ty);)*) => {$(
         async fn $method(&self, params: $params, context: NotificationContext<RoleServer>) {
-            if let Some(current) = self.notified(&context.extensions, stringify!($method)) {
+            if let Some(current) = self.notified(&context.extensions, stringify!($method)).await {
                 current.run(|| self.handler.$method(params, context)).await;
             }
         }
@@ -163,7 +163,7 @@ impl<H: ServerHandler> ServerHandler for Authenticated<H> {
     }
 
     async fn ping(&self, context: RequestContext<RoleServer>) -> Result<(), ErrorData> {
-        let current = Caller::of(&context.extensions, &self.provider)?.let_in();
+        let current = self.caller(&context.extensions).await?.let_in();
         answered(current.run(|| self.handler.ping(context))).await
     }
 
@@ -171,7 +171,7 @@ impl<H: ServerHandler> ServerHandler for Authenticated<H> {
         &self,
         context: RequestContext<RoleServer>,
     ) -> Result<DiscoverResult, ErrorData> {
-        let current = Caller::of(&context.extensions, &self.provider)?.let_in();
+        let current = self.caller(&context.extensions).await?.let_in();
         answered(current.run(|| self.handler.discover(context))).await
     }
 
@@ -180,7 +180,7 @@ impl<H: ServerHandler> ServerHandler for Authenticated<H> {
         params: CallToolRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
-        let caller = match Caller::calling(&context, &self.provider) {
+        let caller = match self.calling(&context).await {
             Ok(caller) => caller,
             Err(error) => return error.into_call_tool_result(),
         };
@@ -198,7 +198,7 @@ impl<H: ServerHandler> ServerHandler for Authenticated<H> {
         params: GetPromptRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<GetPromptResponse, ErrorData> {
-        let caller = Caller::asking(&context, &self.provider)?;
+        let caller = self.asking(&context).await?;
         let prompts = self.prompts(&caller, &context).await?;
         let name = params.name.clone();
         let named = self.named_prompt(&name, &prompts);
@@ -218,7 +218,7 @@ impl<H: ServerHandler> ServerHandler for Authenticated<H> {
         params: CompleteRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<CompleteResult, ErrorData> {
-        let caller = Caller::asking(&context, &self.provider)?;
+        let caller = self.asking(&context).await?;
         let named = self
             .named_reference(&params.r#ref, &caller, &context)
             .await?;
@@ -235,7 +235,7 @@ impl<H: ServerHandler> ServerHandler for Authenticated<H> {
         params: ReadResourceDirectoryRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<ReadResourceDirectoryResult, ErrorData> {
-        let caller = Caller::asking(&context, &self.provider)?;
+        let caller = self.asking(&context).await?;
         let named = self.named_resource(&params.uri, unknown::resource(&params.uri));
         let run = || self.handler.read_resource_directory(params, context);
         let mut list = self.named(named, &caller, told_to, run).await?;
@@ -245,7 +245,7 @@ impl<H: ServerHandler> ServerHandler for Authenticated<H> {
 
     async fn listen(&self, subscription: SubscriptionContext) -> Result<(), ErrorData> {
         let extensions = &subscription.request_context().extensions;
-        let caller = Caller::of(extensions, &self.provider)?.signed_in()?;
+        let caller = self.caller(extensions).await?.signed_in()?;
         drain::release(extensions);
         // rmcp has acknowledged the subscription by now. One to what is hidden hears nothing, as of what is not there.
         let uris: BTreeSet<_> = subscription
@@ -291,7 +291,7 @@ impl<H: ServerHandler> ServerHandler for Authenticated<H> {
         request: CustomRequest,
         context: RequestContext<RoleServer>,
     ) -> Result<CustomResult, ErrorData> {
-        let caller = Caller::asking(&context, &self.provider)?;
+        let caller = self.asking(&context).await?;
         let is_modern = caller.is_modern;
         // rmcp takes a standard request that it cannot parse for a custom one; no rule would see it.
         let method = &*request.method;
@@ -313,13 +313,16 @@ impl<H: ServerHandler> ServerHandler for Authenticated<H> {
     }
 
     async fn on_initialized(&self, context: NotificationContext<RoleServer>) {
-        if let Some(current) = self.notified(&context.extensions, "on_initialized") {
+        if let Some(current) = self.notified(&context.extensions, "on_initialized").await {
             current.run(|| self.handler.on_initialized(context)).await;
         }
     }
 
     async fn on_roots_list_changed(&self, context: NotificationContext<RoleServer>) {
-        if let Some(current) = self.notified(&context.extensions, "on_roots_list_changed") {
+        if let Some(current) = self
+            .notified(&context.extensions, "on_roots_list_changed")
+            .await
+        {
             current
                 .run(|| self.handler.on_roots_list_changed(context))
                 .await;

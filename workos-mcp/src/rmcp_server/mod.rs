@@ -4,6 +4,7 @@ mod authenticated;
 #[cfg(feature = "__bench")]
 mod bench;
 mod drain;
+mod holder;
 mod lists;
 mod metadata;
 mod methods;
@@ -15,6 +16,7 @@ pub(crate) mod properties;
 mod rules;
 mod serve;
 mod span;
+mod stdio;
 mod tasks;
 mod unknown;
 

@@ -11,6 +11,7 @@ use rmcp::{
 };
 
 use crate::{
+    context::Context,
     error::Error,
     http::Guarded,
     principal::{Principal, Session},
@@ -54,18 +55,26 @@ impl Refusal for CallToolResponse {
     }
 }
 
+/// The context that a handler's method runs in, by the request of HTTP that its message came with. Where there is none, it
+/// is the one that the wrapper runs the method in.
+fn context<C: AsRequestContext>(part: &C) -> Result<Context, Error> {
+    let extensions = &part.as_request_context().extensions;
+    match extensions.get::<Parts>() {
+        Some(_) => Ok(guarded(extensions)?.context.clone()),
+        None => Context::current(),
+    }
+}
+
 /// A parameter of a tool or a prompt.
 impl<C: AsRequestContext> FromContextPart<C> for Session {
     fn from_context_part(part: &mut C) -> Result<Self, ErrorData> {
-        let guarded = guarded(&part.as_request_context().extensions)?;
-        Ok(guarded.context.session()?.clone())
+        Ok(context(part)?.session()?.clone())
     }
 }
 
 /// A parameter of a tool or a prompt.
 impl<C: AsRequestContext> FromContextPart<C> for Principal {
     fn from_context_part(part: &mut C) -> Result<Self, ErrorData> {
-        let guarded = guarded(&part.as_request_context().extensions)?;
-        Ok(guarded.context.principal()?.clone())
+        Ok(context(part)?.principal()?.clone())
     }
 }

@@ -6,13 +6,12 @@ use std::{
 };
 
 use rmcp::{
-    ErrorData, RoleServer,
+    ErrorData,
     handler::server::tool::IntoCallToolResult,
     model::{
         CallToolResponse, CompleteResult, Extensions, GetPromptResponse, GetSkillResult,
-        ListResourcesResult, MetaObject, ProtocolVersion, ReadResourceResponse,
+        ListResourcesResult, MetaObject, ReadResourceResponse,
     },
-    service::RequestContext,
 };
 
 use serde_json::json;
@@ -45,12 +44,12 @@ pub(super) enum Standing {
 /// A request that passed the guard of the provider.
 #[derive(Clone)]
 pub(super) struct Caller {
-    guarded: Guarded,
+    pub(super) guarded: Guarded,
     /// Whether the client speaks 2026-07-28 or later: then rmcp holds the head of an answer until there is one, and
     /// a guard in the handler can still refuse by HTTP. Older clients have the head by then.
     pub(super) is_modern: bool,
     /// How a refusal that signing in would mend is told.
-    form: RefusalForm,
+    pub(super) form: RefusalForm,
 }
 
 impl Caller {
@@ -86,27 +85,16 @@ impl Caller {
         }
     }
 
-    /// Of a request, which is answered, other than a notification.
-    pub(super) fn asking(
-        context: &RequestContext<RoleServer>,
-        provider: &Provider,
-    ) -> Result<Self, Error> {
-        let version = context.protocol_version();
-        Ok(Self {
-            is_modern: version.is_some_and(|version| version >= ProtocolVersion::V_2026_07_28),
-            ..Self::of(&context.extensions, provider)?
-        })
-    }
-
-    /// Of a call, whose result may carry a challenge.
-    pub(super) fn calling(
-        context: &RequestContext<RoleServer>,
-        provider: &Provider,
-    ) -> Result<Self, Error> {
-        Ok(Self {
-            form: provider.config().refusal,
-            ..Self::asking(context, provider)?
-        })
+    /// Whose answer nothing holds back.
+    pub(super) fn unheld(context: Context) -> Self {
+        Self {
+            guarded: Guarded {
+                context,
+                reporter: None,
+            },
+            is_modern: false,
+            form: RefusalForm::Challenge,
+        }
     }
 
     pub(super) fn context(&self) -> &Context {
