@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::metrics::Verification;
+
 /// The answer to a key that is not accepted. Holds nothing of the key, so it may be logged as it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Refusal {
@@ -43,6 +45,16 @@ impl From<Reason> for Refusal {
 impl From<Cause> for Refusal {
     fn from(cause: Cause) -> Self {
         Self::Unavailable(cause)
+    }
+}
+
+impl From<&Refusal> for Verification {
+    fn from(refusal: &Refusal) -> Self {
+        match refusal {
+            Refusal::Invalid(Reason::Expired) => Self::Expired,
+            Refusal::Invalid(_) => Self::Refused,
+            Refusal::Unavailable(_) => Self::Unavailable,
+        }
     }
 }
 

@@ -50,6 +50,15 @@ pub(crate) struct Rules {
     pub(crate) scope_hierarchy: ScopeHierarchy,
 }
 
+impl Rules {
+    /// Whether something carries `Rule::public`.
+    #[cfg(feature = "rmcp")]
+    pub(crate) fn any_public(&self) -> bool {
+        let by_name = self.tools.values().chain(self.prompts.values()).flatten();
+        !self.public_resources.is_empty() || by_name.into_iter().any(|need| *need == Need::Public)
+    }
+}
+
 /// All rules of one name must hold.
 pub(crate) type ByName = HashMap<String, Vec<Need<'static>>>;
 

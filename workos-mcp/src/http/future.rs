@@ -22,6 +22,7 @@ use super::{
 use crate::{
     context::{Context, Scoped},
     error::Error,
+    metrics,
     provider::Provider,
 };
 
@@ -154,6 +155,7 @@ impl<S: Service<Request<Body>>> GuardFuture<S> {
         match context.principal() {
             // A session id is no way to be somebody.
             Err(_) if headers.contains_key(SESSION_ID) => {
+                metrics::refused(|| "sign_in");
                 let id = RequestId::of(headers);
                 return Self::refused(provider.refusals().no_credentials(&id));
             }

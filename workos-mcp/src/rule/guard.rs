@@ -68,10 +68,10 @@ fn present<'c, P>(
     caller: impl Fn(&'c Context) -> Result<P, Error>,
 ) -> Result<P, Error> {
     context.caller(caller).inspect_err(|error| {
-        // Who is sent to sign in is counted where that is said.
-        if error.kind() == ErrorKind::NotAUser {
-            metrics::refused(|| "user");
-        }
+        metrics::refused(|| match error.kind() {
+            ErrorKind::NotAUser => "user",
+            _ => "sign_in",
+        });
     })
 }
 
