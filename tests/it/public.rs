@@ -2,10 +2,12 @@
 //! for the rest.
 
 mod by_hand;
+mod forged;
 mod forms;
 mod library;
 mod sessions;
 mod sign_in;
+mod tasks;
 
 use serde_json::{Value, json};
 use workos_mcp::{Anonymous, Rule};

@@ -1,6 +1,11 @@
 //! Routes mounted by hand let in who is not signed in only when their layer is told to.
 
-use axum::{Router, routing::get};
+use axum::{
+    Router,
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use http::header;
 use tokio::net::TcpListener;
 use workos_mcp::{Anonymous, AuthLayer, Error, Principal, Provider, Session, session};
 use workos_mcp_emulator::Emulator;
@@ -12,6 +17,12 @@ async fn greeting(session: Option<Session>, caller: Option<Principal>) -> String
 
 async fn asks() -> Result<String, Error> {
     Ok(session()?.user_id().to_owned())
+}
+
+/// An event stream that ends by itself.
+async fn events() -> Response {
+    let body = "data: one\n\ndata: two\n\n";
+    ([(header::CONTENT_TYPE, "text/event-stream")], body).into_response()
 }
 
 async fn takes(session: Session) -> String {
@@ -38,6 +49,7 @@ impl Site {
         let router = Router::new()
             .route("/greeting", get(greeting))
             .route("/asks", get(asks))
+            .route("/events", get(events))
             .route("/takes", get(takes))
             .layer(layer(&provider));
         tokio::spawn(async move { axum::serve(listener, router).await });
@@ -86,6 +98,8 @@ async fn a_route_that_lets_them_in_finds_nobody_and_its_guards_ask_to_sign_in() 
     .await;
     let greeted = site.get("/greeting", None).await;
     assert_eq!(greeted, (200, "nobody".to_owned(), false));
+    let told = site.get("/events", None).await;
+    assert_eq!(told, (200, "data: one\n\ndata: two\n\n".to_owned(), false));
     for path in ["/asks", "/takes"] {
         assert_eq!(
             site.get(path, None).await,

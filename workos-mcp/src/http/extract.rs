@@ -8,21 +8,33 @@ use http::request::Parts;
 
 use super::Guarded;
 use crate::{
+    context::Context,
     error::{Error, ErrorKind},
     principal::{Principal, Session},
 };
+
+fn context(parts: &Parts) -> Result<&Context, Error> {
+    let guarded = parts.extensions.get::<Guarded>();
+    Ok(&guarded.ok_or_else(Error::session_not_initialized)?.context)
+}
+
+/// What was found, or that nobody of this kind is there.
+fn optional<P>(found: Result<P, Error>) -> Result<Option<P>, Error> {
+    match found {
+        Ok(caller) => Ok(Some(caller)),
+        Err(error) if matches!(error.kind(), ErrorKind::NotSignedIn | ErrorKind::NotAUser) => {
+            Ok(None)
+        }
+        Err(error) => Err(error),
+    }
+}
 
 /// Rejects with the [`Error`] of [`session`](crate::session()).
 impl<S: Send + Sync> FromRequestParts<S> for Session {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Error> {
-        let guarded = parts.extensions.get::<Guarded>();
-        guarded
-            .ok_or_else(Error::session_not_initialized)?
-            .context
-            .session()
-            .cloned()
+        context(parts)?.session().cloned()
     }
 }
 
@@ -31,13 +43,7 @@ impl<S: Send + Sync> OptionalFromRequestParts<S> for Session {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Option<Self>, Error> {
-        match <Self as FromRequestParts<S>>::from_request_parts(parts, state).await {
-            Ok(session) => Ok(Some(session)),
-            Err(error) if matches!(error.kind(), ErrorKind::NotSignedIn | ErrorKind::NotAUser) => {
-                Ok(None)
-            }
-            Err(error) => Err(error),
-        }
+        optional(<Self as FromRequestParts<S>>::from_request_parts(parts, state).await)
     }
 }
 
@@ -46,12 +52,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Principal {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Error> {
-        let guarded = parts.extensions.get::<Guarded>();
-        guarded
-            .ok_or_else(Error::session_not_initialized)?
-            .context
-            .principal()
-            .cloned()
+        context(parts)?.principal().cloned()
     }
 }
 
@@ -60,11 +61,7 @@ impl<S: Send + Sync> OptionalFromRequestParts<S> for Principal {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Option<Self>, Error> {
-        match <Self as FromRequestParts<S>>::from_request_parts(parts, state).await {
-            Ok(principal) => Ok(Some(principal)),
-            Err(error) if error.kind() == ErrorKind::NotSignedIn => Ok(None),
-            Err(error) => Err(error),
-        }
+        optional(<Self as FromRequestParts<S>>::from_request_parts(parts, state).await)
     }
 }
 

@@ -1,6 +1,7 @@
 //! What an access token says, verified.
 
 use std::{
+    hash::{Hash, Hasher},
     sync::Arc,
     time::{Duration, SystemTime},
 };
@@ -44,8 +45,28 @@ impl VerifiedClaims {
         time(self.expires_at)
     }
 
+    fn identity(&self) -> (&str, &str, Option<&str>) {
+        let organization_id = self.organization_id.as_deref();
+        (&self.issuer, &self.subject, organization_id)
+    }
+
     pub(super) fn read<T: DeserializeOwned>(&self) -> Result<T, Error> {
         serde_json::from_str(&self.payload).map_err(|error| Error::claims::<T>(&error))
+    }
+}
+
+/// Those of one principal are equal, whatever else their tokens say.
+impl PartialEq for VerifiedClaims {
+    fn eq(&self, other: &Self) -> bool {
+        self.identity() == other.identity()
+    }
+}
+
+impl Eq for VerifiedClaims {}
+
+impl Hash for VerifiedClaims {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.identity().hash(state);
     }
 }
 

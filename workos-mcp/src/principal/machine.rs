@@ -23,7 +23,7 @@ use crate::error::Error;
 ///     })
 /// }
 /// ```
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Machine {
     claims: Arc<VerifiedClaims>,
 }
@@ -85,24 +85,6 @@ impl Machine {
 
     pub(super) fn is_same(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.claims, &other.claims)
-    }
-
-    fn identity(&self) -> (&str, &str, Option<&str>) {
-        (self.issuer(), self.client_id(), self.organization_id())
-    }
-}
-
-impl PartialEq for Machine {
-    fn eq(&self, other: &Self) -> bool {
-        self.identity() == other.identity()
-    }
-}
-
-impl Eq for Machine {}
-
-impl std::hash::Hash for Machine {
-    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
-        self.identity().hash(state);
     }
 }
 

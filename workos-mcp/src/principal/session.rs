@@ -21,7 +21,7 @@ use crate::error::Error;
 ///     Ok(format!("Your WorkOS user ID is {}", session.user_id()))
 /// }
 /// ```
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Session {
     claims: Arc<VerifiedClaims>,
 }
@@ -133,24 +133,6 @@ impl Session {
     /// Whether both are of the same token, not merely of the same principal.
     pub(super) fn is_same(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.claims, &other.claims)
-    }
-
-    fn identity(&self) -> (&str, &str, Option<&str>) {
-        (self.issuer(), self.user_id(), self.organization_id())
-    }
-}
-
-impl PartialEq for Session {
-    fn eq(&self, other: &Self) -> bool {
-        self.identity() == other.identity()
-    }
-}
-
-impl Eq for Session {}
-
-impl std::hash::Hash for Session {
-    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
-        self.identity().hash(state);
     }
 }
 
