@@ -16,8 +16,8 @@ pub(super) enum Credentials<'a> {
 
 /// Reads `Authorization: Bearer <token>` ([RFC 6750 §2.1](https://www.rfc-editor.org/rfc/rfc6750#section-2.1)).
 ///
-/// The scheme is compared without case and may be followed by several spaces. The query is only looked at
-/// to refuse a request that presents a token twice; a token in the query alone does not count.
+/// The scheme is compared without case and may be followed by several spaces. A token in the query never counts as
+/// credentials: beside one in the header it presents a token twice, and alone it is in a place that is not ours.
 pub(super) fn credentials<'a>(headers: &'a HeaderMap, uri: &Uri) -> Credentials<'a> {
     let mut values = headers.get_all(AUTHORIZATION).iter();
     let Some(value) = values.next() else {
@@ -96,7 +96,7 @@ mod tests {
 
     // Attacks: 31, 32.
     #[test]
-    fn no_header_and_other_schemes_are_no_credentials() {
+    fn other_schemes_are_not_ours_and_not_nobody_either() {
         assert_eq!(read(&[]), "None");
         for value in ["foo", "Basic YTpi", "Digest x", "BearerX abc", "Bear", ""] {
             assert_eq!(read(&[value.as_bytes()]), "Foreign", "{value}");
@@ -139,11 +139,13 @@ mod tests {
 
     // Attacks: 16, 17.
     #[test]
-    fn a_token_in_header_and_query_is_malformed() {
+    fn a_token_in_the_query_is_not_ours_and_beside_one_in_the_header_malformed() {
         let mut headers = HeaderMap::new();
         headers.append(AUTHORIZATION, HeaderValue::from_static("Bearer a"));
         let uri = Uri::from_static("/mcp?x=1&access%5Ftoken=a");
         assert!(credentials(&headers, &uri) == Credentials::Malformed);
-        assert!(credentials(&HeaderMap::new(), &uri) == Credentials::None);
+        assert!(credentials(&HeaderMap::new(), &uri) == Credentials::Foreign);
+        let other = Uri::from_static("/mcp?x=access_token&access_tokens=a");
+        assert!(credentials(&HeaderMap::new(), &other) == Credentials::None);
     }
 }
