@@ -237,7 +237,11 @@ fn half_typed_functions_keep_what_is_there_beside_one_error() {
         let Ok(item) = item.parse::<TokenStream>() else {
             continue;
         };
-        for expand in [requires_session::expand as Expand, workos_user::expand] {
+        for expand in [
+            requires_session::expand as Expand,
+            workos_user::expand,
+            public::expand,
+        ] {
             let expanded = expand(TokenStream::new(), &item).to_string();
             assert_eq!(
                 expanded.matches("compile_error").count(),
@@ -332,4 +336,60 @@ fn public_marks_a_tool_and_binds_the_caller_if_there_is_one() {
         "#[prompt(meta = ::other::__private::with_rule(of(), &[::other::__private::Need::Public]))]
         fn f(&self) -> Answer { body() }",
     );
+}
+
+#[test]
+fn public_has_one_error_of_its_own_for_each_mistake() {
+    for (item, told) in [
+        (
+            "#[tool] async fn f(user: Option<User>) -> Answer { body() }",
+            "`#[public]` loads no user",
+        ),
+        (
+            "#[tool] async fn f(user: User) -> Answer { body() }",
+            "take `Option<Session>`, and ask",
+        ),
+        (
+            "#[tool] async fn f(caller: Principal) -> Answer { body() }",
+            "take `Option<Principal>`",
+        ),
+        (
+            "async fn f(session: Session) -> Answer { body() }",
+            "`#[public]` opens a tool or a prompt",
+        ),
+        (
+            "#[requires_session] #[tool] async fn f(session: Session) -> Answer { body() }",
+            "`#[public]` lets everybody in",
+        ),
+        (
+            "#[workos_user] #[tool] async fn f(user: Option<User>) -> Answer { body() }",
+            "`#[public]` lets everybody in",
+        ),
+        ("struct Library;", "`#[public]` opens a tool or a prompt"),
+        ("|| body()", "`#[public]` opens a tool or a prompt"),
+    ] {
+        let expanded = public::expand(TokenStream::new(), &tokens(item)).to_string();
+        assert_eq!(
+            expanded.matches("compile_error").count(),
+            1,
+            "{item}: {expanded}"
+        );
+        assert!(expanded.contains(told), "{item}: {expanded}");
+        assert!(!expanded.contains("guard"), "{item}: {expanded}");
+    }
+}
+
+#[test]
+fn an_optional_user_is_one_mistake_and_told_by_the_attribute_that_binds_users() {
+    let item = "#[workos_user] async fn f(user: Option<User>) -> Answer { body() }";
+    let upper = requires_session::expand(TokenStream::new(), &tokens(item)).to_string();
+    assert!(!upper.contains("compile_error"), "{upper}");
+    assert!(upper.contains("user : Option < User >"), "{upper}");
+
+    let item = tokens("async fn f(user: Option<User>) -> Answer { body() }");
+    for expand in [requires_session::expand as Expand, workos_user::expand] {
+        let expanded = expand(TokenStream::new(), &item).to_string();
+        assert_eq!(expanded.matches("compile_error").count(), 1, "{expanded}");
+        assert!(expanded.contains("take `User`"), "{expanded}");
+    }
 }

@@ -12,8 +12,14 @@
 )]
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::{
+    Attribute, Meta, Token,
+    parse::{ParseStream, Parser as _},
+    punctuated::Punctuated,
+};
 
-use crate::{requires_session, workos_provider, workos_user};
+use crate::{public, requires_session, workos_provider, workos_user};
 
 /// Deeper ones end in the stack of any parser of Rust.
 const DEEPEST: usize = 48;
@@ -34,12 +40,54 @@ pub(crate) fn attribute(input: &[u8]) {
         let expanded = expand(arguments.clone(), &item);
         let text = readable(&expanded);
         // What compiles is guarded, unless it asks whether somebody is signed in.
-        let checks = ["guard", "optional_session"].map(|check| format!(":: __private :: {check}"));
+        let checks = ["guard", "optional_session", "optional_principal"]
+            .map(|check| format!(":: __private :: {check}"));
         assert!(
             text.contains(":: compile_error !") || checks.iter().any(|check| text.contains(check)),
             "{arguments} / {item}: {text}"
         );
     }
+    let opened = public::expand(arguments.clone(), &item);
+    let text = readable(&opened);
+    // What compiles is a tool or a prompt, and the server is told that it is open.
+    assert!(
+        text.contains(":: compile_error !") || is_open(opened),
+        "{arguments} / {item}: {text}"
+    );
+}
+
+/// Whether a function is offered, and each attribute by which it is says that it is public, but for those that their own
+/// macro cannot read.
+fn is_open(function: TokenStream) -> bool {
+    let attributes = |input: ParseStream<'_>| {
+        let attributes = Attribute::parse_outer(input)?;
+        input.parse::<TokenStream>()?;
+        Ok(attributes)
+    };
+    let Ok(mut offers) = attributes.parse2(function) else {
+        return false;
+    };
+    offers.retain(|attribute| {
+        let last = attribute.path().segments.last();
+        last.is_some_and(|last| last.ident == "tool" || last.ident == "prompt")
+    });
+    !offers.is_empty()
+        && offers.iter().all(|attribute| match &attribute.meta {
+            Meta::Path(_) => false,
+            Meta::NameValue(_) => true,
+            Meta::List(list) => list
+                .parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated)
+                .map_or(true, |arguments| arguments.iter().any(states_public)),
+        })
+}
+
+/// Whether it is `meta = …`, with what `#[public]` adds.
+fn states_public(argument: &Meta) -> bool {
+    matches!(argument, Meta::NameValue(meta) if meta.path.is_ident("meta"))
+        && argument
+            .to_token_stream()
+            .to_string()
+            .contains(":: __private :: Need :: Public]")
 }
 
 /// The fields of `workos_provider!`.

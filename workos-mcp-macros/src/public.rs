@@ -8,10 +8,8 @@ use crate::{
     diagnostics::Diagnostics,
     paths::Library,
     requires_session::bind_optional,
-    tool_fn::{BoundKind, ToolFn},
+    tool_fn::{Above, BoundKind, ToolFn},
 };
-
-const NAME: &str = "public";
 
 pub(crate) fn expand(arguments: TokenStream, item: &TokenStream) -> TokenStream {
     let mut problems = Diagnostics::default();
@@ -19,26 +17,14 @@ pub(crate) fn expand(arguments: TokenStream, item: &TokenStream) -> TokenStream 
         problems.push(error);
         Library::default()
     });
-    let mut function = match ToolFn::read(item, NAME) {
+    let mut function = match ToolFn::read(item, Above::Public) {
         Ok(function) => function,
         Err(instead) => return instead,
     };
     let bound = function.take_bound(&mut problems);
-    for bound in &bound {
-        let instead = match bound.kind {
-            BoundKind::OptionalSession | BoundKind::OptionalPrincipal => continue,
-            BoundKind::Session => "take `Option<Session>`",
-            BoundKind::Principal => "take `Option<Principal>`",
-            BoundKind::User => {
-                "take `Option<Session>`, and ask `workos_mcp::user()` where there is one"
-            }
-        };
-        let problem = format!("whoever calls a public tool need not be signed in; {instead}");
-        problems.add(&bound.parameter.ty, problem);
-    }
-    if let Some(guard) = ["requires_session", "workos_user"]
+    if let Some(guard) = [Above::RequiresSession, Above::WorkosUser]
         .into_iter()
-        .find(|guard| function.is_also(guard))
+        .find(|guard| function.is_also(*guard))
     {
         function.contradicts(guard, &mut problems);
     } else if !function.is_offered() {
@@ -46,6 +32,25 @@ pub(crate) fn expand(arguments: TokenStream, item: &TokenStream) -> TokenStream 
             &function.signature.ident,
             "`#[public]` opens a tool or a prompt; put it above `#[tool]` or `#[prompt]`, and open resources by `Rule::public()` in `resource_rules`",
         );
+    } else {
+        for bound in &bound {
+            let problem = match bound.kind {
+                BoundKind::OptionalSession | BoundKind::OptionalPrincipal => continue,
+                BoundKind::Session => {
+                    "whoever calls a public tool need not be signed in; take `Option<Session>`"
+                }
+                BoundKind::Principal => {
+                    "whoever calls a public tool need not be signed in; take `Option<Principal>`"
+                }
+                BoundKind::User => {
+                    "whoever calls a public tool need not be signed in; take `Option<Session>`, and ask `workos_mcp::user()` where there is one"
+                }
+                BoundKind::OptionalUser => {
+                    "`#[public]` loads no user; take `Option<Session>`, and ask `workos_mcp::user()` where there is one"
+                }
+            };
+            problems.add(&bound.parameter.ty, problem);
+        }
     }
     let public = library.need(&Ident::new("Public", Span::call_site()));
     function.carry(&quote!(&[#public]), &library, &mut problems);

@@ -8,15 +8,15 @@ use crate::{
     diagnostics::Diagnostics,
     paths::Library,
     rule::Rule,
-    tool_fn::{Bound, BoundKind, ToolFn},
+    tool_fn::{Above, Bound, BoundKind, ToolFn},
 };
 
-const NAME: &str = "requires_session";
+const ABOVE: Above = Above::RequiresSession;
 
 pub(crate) fn expand(arguments: TokenStream, item: &TokenStream) -> TokenStream {
     let mut problems = Diagnostics::default();
     let (library, rule) = Rule::read(arguments, &mut problems);
-    let mut function = match ToolFn::read(item, NAME) {
+    let mut function = match ToolFn::read(item, ABOVE) {
         Ok(function) => function,
         Err(instead) => return instead,
     };
@@ -37,12 +37,16 @@ pub(crate) fn expand(arguments: TokenStream, item: &TokenStream) -> TokenStream 
                 &bound.parameter.ty,
                 "a `User` is bound by `#[workos_user]`; write that instead of `#[requires_session]`",
             ),
+            BoundKind::OptionalUser => problems.add(
+                &bound.parameter.ty,
+                "`#[workos_user]` binds a `User`, and refuses callers without one; write that instead of `#[requires_session]`, and take `User`",
+            ),
         }
     }
-    if function.is_also("public") {
-        function.contradicts(NAME, &mut problems);
+    if function.is_also(Above::Public) {
+        function.contradicts(ABOVE, &mut problems);
     }
-    function.check_place(NAME, &mut problems);
+    function.check_place(ABOVE, &mut problems);
     // The server asks before it calls a tool or a prompt.
     if problems.is_empty()
         && rule.is_asked()

@@ -7,15 +7,15 @@ use crate::{
     diagnostics::Diagnostics,
     requires_session::{bind, guard},
     rule::Rule,
-    tool_fn::{BoundKind, ToolFn},
+    tool_fn::{Above, BoundKind, ToolFn},
 };
 
-const NAME: &str = "workos_user";
+const ABOVE: Above = Above::WorkosUser;
 
 pub(crate) fn expand(arguments: TokenStream, item: &TokenStream) -> TokenStream {
     let mut problems = Diagnostics::default();
     let (library, rule) = Rule::read(arguments, &mut problems);
-    let mut function = match ToolFn::read(item, NAME) {
+    let mut function = match ToolFn::read(item, ABOVE) {
         Ok(function) => function,
         Err(instead) => return instead,
     };
@@ -30,13 +30,17 @@ pub(crate) fn expand(arguments: TokenStream, item: &TokenStream) -> TokenStream 
                 &bound.parameter.ty,
                 "`#[workos_user]` refuses callers who are not users, so take `Session`",
             ),
+            BoundKind::OptionalUser => problems.add(
+                &bound.parameter.ty,
+                "`#[workos_user]` refuses callers without a user, so take `User`",
+            ),
             BoundKind::Session | BoundKind::User => {}
         }
     }
-    if function.is_also("public") {
-        function.contradicts(NAME, &mut problems);
+    if function.is_also(Above::Public) {
+        function.contradicts(ABOVE, &mut problems);
     }
-    function.check_place(NAME, &mut problems);
+    function.check_place(ABOVE, &mut problems);
     let user = bound.iter().find(|bound| bound.kind == BoundKind::User);
     let session = bound.iter().find(|bound| bound.kind == BoundKind::Session);
     if problems.is_empty() {

@@ -61,9 +61,9 @@ impl Context {
 
     /// A request that nobody made.
     #[cfg(feature = "testing")]
-    pub(crate) fn in_test(session: Session, user: Option<User>) -> Self {
+    pub(crate) fn in_test(principal: Option<Principal>, user: Option<User>) -> Self {
         Self(Arc::new(Facts {
-            principal: Some(Principal::User(session)),
+            principal,
             provider: None,
             user,
             course: Mutex::new(Course {

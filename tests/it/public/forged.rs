@@ -3,7 +3,7 @@
 use rmcp::{
     ErrorData, RoleServer, ServerHandler,
     model::{
-        CallToolRequestParams, CallToolResponse, CallToolResult, ListToolsResult, MetaObject,
+        CallToolRequestParams, CallToolResponse, ListToolsResult, MetaObject,
         PaginatedRequestParams, ServerCapabilities, ServerConfig, Tool,
     },
     service::RequestContext,

@@ -1,5 +1,7 @@
 //! The function under an attribute: as the user wrote it, edited in place.
 
+mod above;
+mod bound;
 mod metadata;
 
 use proc_macro2::{Group, Span, TokenStream, TokenTree};
@@ -12,6 +14,10 @@ use syn::{
     punctuated::Punctuated,
     spanned::Spanned,
 };
+
+pub(crate) use above::Above;
+use bound::bound_kind;
+pub(crate) use bound::{Bound, BoundKind};
 
 use crate::{diagnostics::Diagnostics, paths::Library};
 
@@ -33,7 +39,7 @@ impl Parse for ToolFn {
         if input.peek(Token![;]) {
             return Err(syn::Error::new_spanned(
                 &signature.ident,
-                "a declaration without a body cannot be guarded; put the attribute on the implementation",
+                "a declaration without a body cannot have the attribute; put it on the implementation",
             ));
         }
         let body = input.parse()?;
@@ -47,49 +53,20 @@ impl Parse for ToolFn {
     }
 }
 
-/// A parameter that an attribute binds: taken out of the signature, bound in the body.
-pub(crate) struct Bound {
-    pub(crate) parameter: PatType,
-    pub(crate) kind: BoundKind,
-    /// Whether the parameter stays for another guard below to bind.
-    pub(crate) stays: bool,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum BoundKind {
-    Session,
-    OptionalSession,
-    Principal,
-    OptionalPrincipal,
-    User,
-}
-
-impl BoundKind {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Session | Self::OptionalSession => "Session",
-            Self::Principal | Self::OptionalPrincipal => "Principal",
-            Self::User => "User",
-        }
-    }
-}
-
 impl ToolFn {
-    /// Reads the item under the attribute `name`; else gives what stands in its place.
-    pub(crate) fn read(item: &TokenStream, name: &str) -> Result<Self, TokenStream> {
+    /// Reads the item under the attribute; else gives what stands in its place.
+    pub(crate) fn read(item: &TokenStream, above: Above) -> Result<Self, TokenStream> {
         let told = |error: &syn::Error, beside: &TokenStream| {
             let error = error.to_compile_error();
             quote!(#error #beside)
         };
-        let not_a_function = format!(
-            "`#[{name}]` guards a function; put it on a tool, a prompt, or another function that runs for a request"
-        );
+        let not_a_function = above.not_a_function();
         let function: Self = syn::parse2(item.clone()).map_err(|error| {
             match syn::parse2::<Item>(item.clone()) {
                 // A function that is half typed, or that `ToolFn` has its own words for.
                 Ok(Item::Fn(_) | Item::Verbatim(_)) => told(&error, item),
                 Ok(other) => told(&syn::Error::new_spanned(other, not_a_function), item),
-                // In the place of an expression two things cannot stand, and the closure must not stay unguarded.
+                // In the place of an expression two things cannot stand, and the closure must not stay as if nothing were wrong.
                 Err(_) if syn::parse2::<Expr>(item.clone()).is_ok() => {
                     quote!(::core::compile_error!(#not_a_function))
                 }
@@ -101,7 +78,8 @@ impl ToolFn {
                 let error = syn::Error::new_spanned(
                     constness,
                     format!(
-                        "`#[{name}]` asks at run time who is calling, so the function cannot be `const`"
+                        "`#[{}]` asks at run time who is calling, so the function cannot be `const`",
+                        above.name()
                     ),
                 );
                 Err(told(&error, item))
@@ -110,32 +88,37 @@ impl ToolFn {
         }
     }
 
-    /// Whether another attribute of this name stands below.
-    pub(crate) fn is_also(&self, attribute: &str) -> bool {
+    /// Whether this one of ours stands below.
+    pub(crate) fn is_also(&self, attribute: Above) -> bool {
+        self.has(attribute.name())
+    }
+
+    fn has(&self, attribute: &str) -> bool {
         self.attributes
             .iter()
             .any(|other| is_named(other, attribute))
     }
 
     /// Says that what is for everybody cannot have this guard.
-    pub(crate) fn contradicts(&self, guard: &str, problems: &mut Diagnostics) {
+    pub(crate) fn contradicts(&self, guard: Above, problems: &mut Diagnostics) {
         problems.add(
             &self.signature.ident,
             format!(
-                "`#[public]` lets everybody in, and `#[{guard}]` does not; take one of them away"
+                "`#[public]` lets everybody in, and `#[{}]` does not; take one of them away",
+                guard.name()
             ),
         );
     }
 
     /// Whether it is a tool or a prompt, with the attribute that says so below.
     pub(crate) fn is_offered(&self) -> bool {
-        self.is_also("tool") || self.is_also("prompt")
+        self.has("tool") || self.has("prompt")
     }
 
     /// Takes the parameters out that the attribute binds. A `User` stays for a `#[workos_user]` below.
     pub(crate) fn take_bound(&mut self, problems: &mut Diagnostics) -> Vec<Bound> {
-        let user_is_bound_below = self.is_also("workos_user");
-        let guard_is_below = self.is_also("requires_session");
+        let user_is_bound_below = self.is_also(Above::WorkosUser);
+        let guard_is_below = self.is_also(Above::RequiresSession);
         let mut bound: Vec<Bound> = Vec::new();
         let mut kept = Punctuated::new();
         for input in std::mem::take(&mut self.signature.inputs) {
@@ -151,11 +134,13 @@ impl ToolFn {
             if let (Some(_), Some(conditional)) = (kind, conditional) {
                 problems.add(
                     conditional,
-                    "a parameter that a guard binds cannot be conditional; write two functions, or bind it always",
+                    "a parameter that is bound to the caller cannot be conditional; write two functions, or bind it always",
                 );
             }
             match kind {
-                Some(BoundKind::User) if user_is_bound_below => kept.push(FnArg::Typed(parameter)),
+                Some(kind) if kind.is_user() && user_is_bound_below => {
+                    kept.push(FnArg::Typed(parameter));
+                }
                 Some(kind) => {
                     // Each of several guards must see that any kind of caller will do.
                     let stays = kind == BoundKind::Principal && guard_is_below;
@@ -173,9 +158,7 @@ impl ToolFn {
         }
         self.signature.inputs = kept;
         for user in [false, true] {
-            let mut callers = bound
-                .iter()
-                .filter(|bound| (bound.kind == BoundKind::User) == user);
+            let mut callers = bound.iter().filter(|bound| bound.kind.is_user() == user);
             if let (Some(first), Some(second)) = (callers.next(), callers.next()) {
                 let name = second.kind.name();
                 let problem = if first.kind.name() == name {
@@ -220,11 +203,11 @@ impl ToolFn {
 
     /// What is wrong with the place of the attribute. `#[tool]` expands before what stands below it; then an
     /// asynchronous function shows by its return type, and a synchronous one not at all.
-    pub(crate) fn check_place(&self, name: &str, problems: &mut Diagnostics) {
+    pub(crate) fn check_place(&self, above: Above, problems: &mut Diagnostics) {
         if self.may_be_offered_above() && self.boxes_its_future() {
             problems.add(
                 &self.signature.ident,
-                format!("`#[{name}]` must stand above `#[tool]` or `#[prompt]`; a function that boxes its future by hand cannot be guarded, so make it `async`"),
+                format!("`#[{}]` must stand above `#[tool]` or `#[prompt]`; a function that boxes its future by hand cannot be guarded, so make it `async`", above.name()),
             );
         }
     }
@@ -304,48 +287,6 @@ fn is_named(attribute: &Attribute, name: &str) -> bool {
         .segments
         .last()
         .is_some_and(|last| last.ident == name)
-}
-
-/// What the last segment of a parameter's type says.
-fn bound_kind(ty: &Type, problems: &mut Diagnostics) -> Option<BoundKind> {
-    match ty {
-        Type::Group(group) => bound_kind(&group.elem, problems),
-        Type::Paren(paren) => bound_kind(&paren.elem, problems),
-        Type::Reference(reference) => {
-            let kind = bound_kind(&reference.elem, problems)?;
-            problems.add(
-                ty,
-                "take it by value, without the `&`; it is cheap to clone",
-            );
-            Some(kind)
-        }
-        Type::Path(path) => {
-            let last = path.path.segments.last()?;
-            match &last.arguments {
-                PathArguments::None if last.ident == "Session" => Some(BoundKind::Session),
-                PathArguments::None if last.ident == "Principal" => Some(BoundKind::Principal),
-                PathArguments::None if last.ident == "User" => Some(BoundKind::User),
-                PathArguments::AngleBracketed(arguments) if last.ident == "Option" => {
-                    let GenericArgument::Type(inner) = arguments.args.first()? else {
-                        return None;
-                    };
-                    match bound_kind(inner, problems)? {
-                        BoundKind::User => {
-                            problems.add(
-                                ty,
-                                "`#[workos_user]` refuses callers without a user, so take `User`",
-                            );
-                            Some(BoundKind::User)
-                        }
-                        BoundKind::Principal => Some(BoundKind::OptionalPrincipal),
-                        _ => Some(BoundKind::OptionalSession),
-                    }
-                }
-                _ => None,
-            }
-        }
-        _ => None,
-    }
 }
 
 fn has_impl_trait(ty: &Type) -> bool {

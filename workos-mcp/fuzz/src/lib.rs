@@ -9,6 +9,8 @@ mod nearest;
 mod paths;
 #[path = "../../../workos-mcp-macros/src/properties.rs"]
 mod properties;
+#[path = "../../../workos-mcp-macros/src/public.rs"]
+mod public;
 #[path = "../../../workos-mcp-macros/src/requires_session.rs"]
 mod requires_session;
 #[path = "../../../workos-mcp-macros/src/rule/mod.rs"]

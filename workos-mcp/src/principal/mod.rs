@@ -144,3 +144,21 @@ impl Principal {
         }
     }
 }
+
+impl From<Session> for Principal {
+    fn from(session: Session) -> Self {
+        Self::User(session)
+    }
+}
+
+impl From<Machine> for Principal {
+    fn from(machine: Machine) -> Self {
+        Self::Machine(machine)
+    }
+}
+
+impl From<ApiKey> for Principal {
+    fn from(key: ApiKey) -> Self {
+        Self::ApiKey(key)
+    }
+}

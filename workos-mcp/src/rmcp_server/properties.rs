@@ -1,12 +1,13 @@
 //! What holds of whatever stands where a rule should in a tool's metadata.
 
 use rmcp::model::{MetaObject, Tool};
+use serde_json::Value;
 
 use super::metadata::{KEY, needs, only_rule, strip, tell_schemes, with_rule};
 use crate::{
     authority::Resolved,
     principal::Principal,
-    rule::{Facts, Need, Verdict, verdict},
+    rule::{Facts, Need, Verdict, are_public, verdict},
     testing,
 };
 
@@ -31,14 +32,26 @@ pub(crate) fn rule_metadata(input: &[u8]) {
         let rule = rule.to_string();
         serde_json::from_str::<Vec<Need<'_>>>(&rule).is_ok()
     });
-    let principal = Principal::User(testing::session("user_01ADA").build());
-    let facts = Facts {
-        principal: &principal,
-        scopes: None,
-        authority: &Resolved::nothing(),
-    };
-    let verdict = verdict(&carried, facts);
-    assert!(is_readable || verdict == Verdict::Unmet, "{verdict:?}");
+    let callers: [Principal; 3] = [
+        testing::session("user_01ADA").build().into(),
+        testing::machine("client_01NIGHTLY").build().into(),
+        testing::api_key("api_key_01CI").build().into(),
+    ];
+    for principal in &callers {
+        let facts = Facts {
+            principal,
+            scopes: None,
+            authority: &Resolved::nothing(),
+        };
+        let verdict = verdict(&carried, facts);
+        assert!(is_readable || verdict == Verdict::Unmet, "{verdict:?}");
+    }
+
+    // Strangers get what is said to be for everybody, and nothing that anything else is said of.
+    let says_public = rule
+        .and_then(Value::as_array)
+        .is_some_and(|needs| !needs.is_empty() && needs.iter().all(is_public));
+    assert_eq!(are_public(&carried), says_public, "{rule:?}");
 
     // Whoever is refused is told every name that could help.
     for need in &carried {
@@ -60,4 +73,9 @@ pub(crate) fn rule_metadata(input: &[u8]) {
         tool.meta
             .is_none_or(|metadata| !metadata.0.contains_key(KEY))
     );
+}
+
+/// A word, or what serde takes for the same.
+fn is_public(need: &Value) -> bool {
+    *need == "public" || *need == serde_json::json!({ "public": null })
 }

@@ -1,0 +1,6 @@
+use workos_mcp::public;
+
+fn main() {
+    let _search = #[public]
+    || "found";
+}
