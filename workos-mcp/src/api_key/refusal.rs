@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::shape::SHAPE;
+
 /// The answer to a key that is not accepted. Holds nothing of the key, so it may be logged as it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Refusal {
@@ -15,6 +17,10 @@ pub(crate) enum Refusal {
 pub(crate) enum Reason {
     /// It is a secret of this server: the value of this field.
     OwnSecret(&'static str),
+    /// This server lets no keys in.
+    NoneLetIn,
+    /// It is sent to nobody to ask about.
+    Shape,
     Unknown,
     Permission,
     Expired,
@@ -59,6 +65,13 @@ impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::OwnSecret(field) => return write!(f, "it is this server's own `{field}`"),
+            Self::NoneLetIn => "an API key, and `api_keys` lets none in",
+            Self::Shape => {
+                return write!(
+                    f,
+                    "begins like an API key, and is not of a key's shape ({SHAPE})"
+                );
+            }
             Self::Unknown => "WorkOS knows no such key, or knows it no more",
             Self::Permission => "it was not given the permission that `api_keys` asks for",
             Self::Expired => "it has expired",
