@@ -1,6 +1,7 @@
 //! Holders of WorkOS API keys: let in by a permission, for what their key may do, and for as long as WorkOS says so.
 
 mod counter;
+mod hang_ups;
 mod outages;
 mod refusals;
 mod validity;

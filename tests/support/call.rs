@@ -48,4 +48,31 @@ impl World {
         stream.read_to_end(&mut answer).await.unwrap();
         String::from_utf8_lossy(&answer).into_owned()
     }
+
+    /// Calls a tool without arguments with this bearer token, hangs up, and waits until the server has noticed.
+    ///
+    /// # Panics
+    ///
+    /// When there is an answer: the server was not waiting for anything.
+    pub async fn hang_up(&self, tool: &str, bearer: &str) {
+        let (host, path) = (self.host(), self.mcp_url().replace(&self.url(""), ""));
+        let headers = CALL_HEADERS
+            .iter()
+            .fold(String::new(), |headers, (name, value)| {
+                headers + name + ": " + value + "\r\n"
+            });
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nhost: {host}\r\nauthorization: Bearer {bearer}\r\n{headers}"
+        );
+        let head = head.replace("whoami", tool);
+        let body = CALL.replace("whoami", tool);
+        let length = body.len();
+        let mut stream = TcpStream::connect(host).await.unwrap();
+        let text = format!("{head}content-length: {length}\r\n\r\n{body}");
+        stream.write_all(text.as_bytes()).await.unwrap();
+        stream.shutdown().await.unwrap();
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).await.unwrap();
+        assert_eq!(String::from_utf8_lossy(&answer), "", "it did not wait");
+    }
 }
