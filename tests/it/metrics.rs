@@ -24,7 +24,7 @@ use serde_json::json;
 use workos_mcp::{
     Error, Limits, Principal, ProviderBuilder, Session, metrics as counters, requires_session,
 };
-use workos_mcp_emulator::{Emulator, Endpoint, Fault};
+use workos_mcp_emulator::{ApiKey, Emulator, Endpoint, Fault};
 use workos_mcp_tests::World;
 
 /// The counters of this thread while it lives.
@@ -243,6 +243,44 @@ async fn each_access_token_is_counted_by_what_came_of_it() {
         counted.refusals(),
         BTreeMap::from([("sign_in".to_owned(), 3)])
     );
+}
+
+#[tokio::test]
+async fn each_api_key_is_counted_by_what_came_of_it() {
+    let recorder = DebuggingRecorder::new();
+    let counted = Counters::of(&recorder);
+    let world = desk(|builder| builder.api_keys("mcp:use")).await;
+    let acme = world.emulator.acme();
+    let key = |name: &str| ApiKey::of_organization(acme, name).with_permission("mcp:use");
+    let good = world.emulator.add_api_key(key("good"));
+    let without = ApiKey::of_organization(acme, "without the permission");
+    let without = world.emulator.add_api_key(without);
+    let verifications = |outcome: &str| {
+        let labels = format!("kind=api_key,outcome={outcome}");
+        counted.count(counters::VERIFICATIONS, &labels)
+    };
+    // The first is asked about, the second known.
+    for count in 1..=2 {
+        assert_eq!(call(&world, good.value()).await, 200);
+        assert_eq!(verifications("accepted"), count);
+    }
+    // So is a key that was refused.
+    for count in 1..=2 {
+        assert_eq!(call(&world, without.value()).await, 401);
+        assert_eq!(verifications("refused"), count);
+    }
+    let validation = Endpoint::ValidateApiKey;
+    world.emulator.fault(validation, Fault::Status(503));
+    let other = world.emulator.add_api_key(key("another"));
+    assert_eq!(call(&world, other.value()).await, 503);
+    assert_eq!(verifications("unavailable"), 1);
+    assert_eq!(
+        counted.refusals(),
+        BTreeMap::from([("sign_in".to_owned(), 2)])
+    );
+    let all = counted.all();
+    let of_tokens = all.keys().find(|name| name.contains("kind=token"));
+    assert!(of_tokens.is_none(), "{of_tokens:?}");
 }
 
 #[tokio::test]

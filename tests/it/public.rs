@@ -259,3 +259,35 @@ async fn notifications_of_who_is_not_signed_in_are_taken_and_not_acted_upon() {
     let ada = world.modern(&world.emulator.ada());
     assert_eq!(ada.notify("library/noticed", json!({})).await, 202);
 }
+
+// Attacks: 21, 23.
+#[tokio::test]
+async fn a_public_rule_opens_nothing_but_what_it_names() {
+    let (world, library) = library_with(|builder| {
+        open(builder).resource_rules([
+            ("report://view?id=public", Rule::public()),
+            ("file:///srv/public/{+path}", Rule::public()),
+            ("notes://Welcome", Rule::public()),
+        ])
+    })
+    .await;
+    let long = format!("ledger://2026?{}", "x".repeat(8 * 1024));
+    for wire in both(&world, "").await {
+        for uri in [
+            "ledger://2026",
+            &long,
+            "ledger://2026#%2525252541",
+            "ledger://2026?%2525252541",
+            "report://view?id=secret",
+            "report://view",
+            "report://view#x",
+            "file:///srv/public/../secret/plan",
+            "file:///srv/public/..%2fsecret/plan",
+            "notes://welcome",
+        ] {
+            let reply = wire.request("resources/read", json!({ "uri": uri })).await;
+            challenged(&reply, &world);
+        }
+    }
+    assert_eq!(library.entered(), 0);
+}

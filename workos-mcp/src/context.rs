@@ -90,6 +90,14 @@ impl Context {
         principal.user().ok_or_else(|| Error::not_a_user(principal))
     }
 
+    /// Whom a function asks for. A refusal is kept, since the guard of the route may still turn it into a challenge.
+    pub(crate) fn caller<'c, P>(
+        &'c self,
+        find: impl Fn(&'c Self) -> Result<P, Error>,
+    ) -> Result<P, Error> {
+        find(self).inspect_err(|error| self.note_refusal(error))
+    }
+
     pub(crate) fn provider(&self) -> Result<&Provider, Error> {
         // Only a test has no provider, and then there is no API to call.
         self.0.provider.as_ref().ok_or_else(Error::api_key_missing)
@@ -209,7 +217,7 @@ pub(crate) type Scoped<F> = tokio::task::futures::TaskLocalFuture<Option<Context
 /// [`ErrorKind::NotSignedIn`](crate::ErrorKind::NotSignedIn) when the request is guarded and nobody is signed in,
 /// [`ErrorKind::NotAUser`](crate::ErrorKind::NotAUser) when a machine calls, or the holder of an API key.
 pub fn session() -> Result<Session, Error> {
-    Context::current()?.session().cloned()
+    Context::current()?.caller(Context::session).cloned()
 }
 
 /// Who is calling, of whatever kind; [`session`] is the same for users only.
@@ -229,7 +237,7 @@ pub fn session() -> Result<Session, Error> {
 ///
 /// As [`session`], for which only users will do.
 pub fn principal() -> Result<Principal, Error> {
-    Context::current()?.principal().cloned()
+    Context::current()?.caller(Context::principal).cloned()
 }
 
 /// The official SDK's client of the WorkOS API, with the provider's key.

@@ -77,7 +77,7 @@ impl fmt::Debug for User {
 /// has no API key; [`ErrorKind::WorkosApi`](crate::ErrorKind::WorkosApi) when WorkOS answers with an error, or not in time.
 pub async fn user() -> Result<User, Error> {
     let context = Context::current()?;
-    let user_id = context.session()?.user_id();
+    let user_id = context.caller(Context::session)?.user_id();
     #[cfg(feature = "testing")]
     if let Some(user) = context.user() {
         return Ok(user.clone());

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::shape::SHAPE;
+use crate::metrics::Verification;
 
 /// The answer to a key that is not accepted. Holds nothing of the key, so it may be logged as it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,6 +50,16 @@ impl From<Reason> for Refusal {
 impl From<Cause> for Refusal {
     fn from(cause: Cause) -> Self {
         Self::Unavailable(cause)
+    }
+}
+
+impl From<&Refusal> for Verification {
+    fn from(refusal: &Refusal) -> Self {
+        match refusal {
+            Refusal::Invalid(Reason::Expired) => Self::Expired,
+            Refusal::Invalid(_) => Self::Refused,
+            Refusal::Unavailable(_) => Self::Unavailable,
+        }
     }
 }
 

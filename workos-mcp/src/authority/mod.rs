@@ -100,7 +100,7 @@ impl fmt::Debug for Authority {
 /// key to ask with.
 pub async fn authority() -> Result<Authority, Error> {
     let context = Context::current()?;
-    let principal = context.principal()?;
+    let principal = context.caller(Context::principal)?;
     let resolved = context.resolve(principal, Questions::ALL).await?;
     Ok(Authority {
         roles: resolved.listed(principal, Question::Roles),

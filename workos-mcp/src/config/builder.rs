@@ -375,6 +375,9 @@ impl ProviderBuilder {
     /// Letter case, percent-encoding, empty and dot segments, user, port, query and fragment make no difference. A URI of more than 8 KiB, or one that is
     /// encoded more than four times over, fits every template.
     ///
+    /// [`Rule::public`] opens instead of closing, and so it is taken to the letter: letter case counts, and the text of an expression has no
+    /// percent-encoding, query, fragment, empty or dot segment; only `{+name}` and `{/name}` go over several segments.
+    ///
     /// Where there are such rules, a handler that says resource-not-found is answered for in rmcp's words, so that what is
     /// hidden and what is not there sound alike. Say it with [`ErrorData::resource_not_found`](rmcp::ErrorData::resource_not_found).
     ///

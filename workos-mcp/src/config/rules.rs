@@ -6,7 +6,7 @@ use super::urls::Problem;
 #[cfg(feature = "rmcp")]
 use crate::{authority::Questions, rule::questions_of};
 use crate::{
-    rule::{Need, Rule, UriPattern, is_scope},
+    rule::{Need, PublicUri, Rule, UriPattern, is_scope},
     scopes::ScopeHierarchy,
 };
 
@@ -39,10 +39,24 @@ pub(crate) struct Rules {
         expect(dead_code, reason = "only an rmcp handler has resources")
     )]
     pub(crate) resources: Vec<(UriPattern, Need<'static>)>,
+    #[cfg_attr(
+        not(feature = "rmcp"),
+        expect(dead_code, reason = "only an rmcp handler has resources")
+    )]
+    pub(crate) public_resources: Vec<PublicUri>,
     /// What WorkOS may have to be asked about a resource.
     #[cfg(feature = "rmcp")]
     pub(crate) asked_of_resources: Questions,
     pub(crate) scope_hierarchy: ScopeHierarchy,
+}
+
+impl Rules {
+    /// Whether something carries `Rule::public`.
+    #[cfg(feature = "rmcp")]
+    pub(crate) fn any_public(&self) -> bool {
+        let by_name = self.tools.values().chain(self.prompts.values()).flatten();
+        !self.public_resources.is_empty() || by_name.into_iter().any(|need| *need == Need::Public)
+    }
 }
 
 /// All rules of one name must hold.
@@ -74,7 +88,15 @@ impl Stated {
             ));
         }
         let mut resources = Vec::new();
+        let mut public_resources = Vec::new();
         for (template, rule) in self.resources {
+            if rule == Rule::public() {
+                match PublicUri::parse(&template) {
+                    Ok(public) => public_resources.push(public),
+                    Err(problem) => problems.push(("resource_rules", problem)),
+                }
+                continue;
+            }
             match UriPattern::parse(&template) {
                 Ok(pattern) => resources.push((pattern, rule.into())),
                 Err(problem) => problems.push(("resource_rules", problem)),
@@ -99,6 +121,7 @@ impl Stated {
                     asked | questions_of(std::slice::from_ref(need))
                 }),
             resources,
+            public_resources,
             scope_hierarchy: ScopeHierarchy::new(&self.scope_hierarchy),
         };
         (rules, problems)

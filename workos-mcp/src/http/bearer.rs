@@ -144,6 +144,6 @@ mod tests {
         headers.append(AUTHORIZATION, HeaderValue::from_static("Bearer a"));
         let uri = Uri::from_static("/mcp?x=1&access%5Ftoken=a");
         assert!(credentials(&headers, &uri) == Credentials::Malformed);
-        assert!(credentials(&HeaderMap::new(), &uri) == Credentials::None);
+        assert!(credentials(&HeaderMap::new(), &uri) == Credentials::Foreign);
     }
 }

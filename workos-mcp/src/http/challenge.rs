@@ -127,8 +127,8 @@ impl Refusals {
         })
     }
 
+    /// Who sends somebody to sign in has counted it: where a rule did, that is elsewhere.
     pub(super) fn no_credentials(&self, id: &RequestId) -> Response<Body> {
-        metrics::refused(|| "sign_in");
         tracing::debug!(request_id = %id, "refused: no bearer token");
         let mut response = respond(StatusCode::UNAUTHORIZED, Body::empty(), id);
         response
@@ -254,6 +254,7 @@ impl Refusals {
         let id = RequestId::of(request);
         match refusal {
             api_key::Refusal::Invalid(reason) => {
+                metrics::refused(|| "sign_in");
                 match reason {
                     api_key::Reason::OwnSecret(_) => {
                         tracing::error!(request_id = %id, %reason, "refused: a caller presented a secret of this server as bearer token: {reason}; somebody else has it, so change it");
@@ -324,6 +325,18 @@ impl Refusals {
         let id = RequestId::of(request);
         metrics::refused(|| "session");
         tracing::warn!(request_id = %id, "refused: the session id is not one of this caller's");
+        respond(
+            StatusCode::NOT_FOUND,
+            Body::from("Not Found: Session not found"),
+            &id,
+        )
+    }
+
+    /// Likewise, where there are none.
+    pub(super) fn no_sessions(request: &HeaderMap) -> Response<Body> {
+        let id = RequestId::of(request);
+        metrics::refused(|| "session");
+        tracing::debug!(request_id = %id, "refused: there are no sessions where callers need not be signed in");
         respond(
             StatusCode::NOT_FOUND,
             Body::from("Not Found: Session not found"),

@@ -10,6 +10,7 @@ use crate::{
     authority::{Questions, Resolved},
     context::Context,
     error::Error,
+    metrics::{self, Credential, Verification},
     principal::Principal,
     provider::Provider,
     rule::{Judgement, judge, told},
@@ -55,8 +56,14 @@ pub(super) fn of_bearer(
     };
     if let Some(check) = check {
         return match check {
-            api_key::Check::Good(key) => of_principal(Principal::ApiKey(key), provider, headers),
-            api_key::Check::Refused(refusal) => Ok(Err(Denied::ApiKey(refusal))),
+            api_key::Check::Good(key) => {
+                metrics::verification(Credential::ApiKey, Verification::Accepted);
+                of_principal(Principal::ApiKey(key), provider, headers)
+            }
+            api_key::Check::Refused(refusal) => {
+                metrics::verification(Credential::ApiKey, (&refusal).into());
+                Ok(Err(Denied::ApiKey(refusal)))
+            }
             api_key::Check::NeedsAsking => Err(of_api_key(bearer.to_owned(), provider, headers)),
         };
     }
@@ -107,7 +114,12 @@ fn of_api_key(bearer: String, provider: &Provider, headers: &HeaderMap) -> Entry
         let Some(keys) = provider.api_keys() else {
             return Err(Denied::NotAllowed);
         };
-        let key = keys.ask(&bearer).await.map_err(Denied::ApiKey)?;
+        let answer = keys.ask(&bearer).await;
+        let outcome = answer
+            .as_ref()
+            .map_or_else(Verification::from, |_| Verification::Accepted);
+        metrics::verification(Credential::ApiKey, outcome);
+        let key = answer.map_err(Denied::ApiKey)?;
         let principal = Principal::ApiKey(key);
         let context = Context::new(Some(principal.clone()), provider.clone());
         enter(context, principal, before).await

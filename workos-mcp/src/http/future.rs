@@ -22,6 +22,7 @@ use super::{
 use crate::{
     context::{Context, Scoped},
     error::Error,
+    metrics,
     provider::Provider,
 };
 
@@ -154,13 +155,14 @@ impl<S: Service<Request<Body>>> GuardFuture<S> {
         match context.principal() {
             // A session id is no way to be somebody.
             Err(_) if headers.contains_key(SESSION_ID) => {
+                metrics::refused(|| "sign_in");
                 let id = RequestId::of(headers);
                 return Self::refused(provider.refusals().no_credentials(&id));
             }
             Err(_) => {}
             // Whoever signs in would change the principal of a session.
             Ok(_) if sessionless && headers.contains_key(SESSION_ID) => {
-                return Self::refused(Refusals::session(headers));
+                return Self::refused(Refusals::no_sessions(headers));
             }
             Ok(principal) => {
                 if session_tag::open(provider.bound_ids(), headers, principal).is_err() {

@@ -19,7 +19,7 @@ use super::{
     future::{GuardFuture, Incoming, ResponseFuture},
     host,
 };
-use crate::{config::Anonymous, context::Context, provider::Provider};
+use crate::{config::Anonymous, context::Context, metrics, provider::Provider};
 
 /// The guard of a route: lets in who presents a valid access token, and answers everybody else.
 ///
@@ -66,7 +66,9 @@ impl AuthLayer {
     /// ([`ProviderBuilder::anonymous`](crate::ProviderBuilder::anonymous)); without that it changes nothing.
     ///
     /// The inner service then decides by itself: an rmcp handler behind [`Provider::protect`] runs for them
-    /// what is public, and an axum handler finds nobody signed in, unless it is guarded. Default: refused.
+    /// what is public, and an axum handler finds nobody signed in, unless it is guarded. Give rmcp
+    /// `with_legacy_session_mode(false)` then, as [`Provider::router`] does: no session id gets through, and its sessions would be
+    /// nobody's. An event stream that a `GET` opened without a token ends after five minutes. Default: refused.
     ///
     /// ```
     /// use axum::{Router, routing::get};
@@ -195,6 +197,7 @@ where
                 return GuardFuture::admitted(&mut self.inner, nobody, incoming);
             }
             Credentials::None | Credentials::Foreign => {
+                metrics::refused(|| "sign_in");
                 return GuardFuture::refused(refusals.no_credentials(&RequestId::of(headers)));
             }
             Credentials::Malformed => return GuardFuture::refused(refusals.malformed(headers)),

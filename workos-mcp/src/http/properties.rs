@@ -38,6 +38,7 @@ pub(crate) fn bearer(input: &[u8]) {
     }
     let values: Vec<_> = headers.get_all(AUTHORIZATION).iter().collect();
     let expected = match &*values {
+        [] if names_a_token(uri.query().unwrap_or_default()) => Credentials::Foreign,
         [] => Credentials::None,
         [value] => expected(value.as_bytes(), uri.query().unwrap_or_default()),
         _ => Credentials::Malformed,
@@ -51,7 +52,7 @@ fn expected<'v>(value: &'v [u8], query: &str) -> Credentials<'v> {
     let is_token = |byte: &u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(byte);
     let scheme = value.iter().take_while(|byte| is_token(byte)).count();
     if !value[..scheme].eq_ignore_ascii_case(b"bearer") {
-        return Credentials::None;
+        return Credentials::Foreign;
     }
     let spaces = value[scheme..]
         .iter()
@@ -64,14 +65,19 @@ fn expected<'v>(value: &'v [u8], query: &str) -> Credentials<'v> {
         && body
             .iter()
             .all(|byte| matches!(byte, b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'+' | b'/'));
-    let in_query = query.split('&').any(|pair| {
-        let name = pair.split('=').next().unwrap_or_default().replace('+', " ");
-        percent_decode_str(&name).eq(*b"access_token")
-    });
     match std::str::from_utf8(token) {
-        Ok(token) if spaces > 0 && is_token68 && !in_query => Credentials::Bearer(token),
+        Ok(token) if spaces > 0 && is_token68 && !names_a_token(query) => {
+            Credentials::Bearer(token)
+        }
         _ => Credentials::Malformed,
     }
+}
+
+fn names_a_token(query: &str) -> bool {
+    query.split('&').any(|pair| {
+        let name = pair.split('=').next().unwrap_or_default().replace('+', " ");
+        percent_decode_str(&name).eq(*b"access_token")
+    })
 }
 
 /// Lines: a value of `Host`, and values of `Origin`.

@@ -6,7 +6,7 @@
 use std::{
     pin::Pin,
     task::{Context as TaskContext, Poll},
-    time::SystemTime,
+    time::{Duration, SystemTime},
 };
 
 use axum::body::{Body, BodyDataStream};
@@ -17,13 +17,16 @@ use tokio::time::Sleep;
 use super::hold::is_stream;
 use crate::{context::Context, principal::Principal, provider::Provider};
 
+/// How long a stream lives that was opened without a token. Its client opens it again.
+const WITHOUT_TOKEN: Duration = Duration::from_secs(5 * 60);
+
 /// Waits until the token of this request is over, with the leeway that is given to it everywhere. Until when a key is
 /// believed is by our own clock.
 pub(crate) fn stream_expiry(context: &Context, provider: &Provider) -> Sleep {
     let over = match context.principal() {
         Ok(principal @ Principal::ApiKey(_)) => principal.good_until(),
         Ok(principal) => principal.good_until() + provider.config().limits.clock_leeway,
-        Err(_) => SystemTime::UNIX_EPOCH,
+        Err(_) => SystemTime::now() + WITHOUT_TOKEN,
     };
     tokio::time::sleep(over.duration_since(SystemTime::now()).unwrap_or_default())
 }

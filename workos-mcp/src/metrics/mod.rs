@@ -9,7 +9,7 @@
 //! | counter | label | counts |
 //! |---|---|---|
 //! | `workos_mcp_verifications_total` | `kind`: `token`, `api_key` | credentials that were checked, |
-//! | | `outcome`: `accepted`, `expired`, `refused`, `unavailable` | by what came of it; `unavailable`: the keys could not be had, 503 |
+//! | | `outcome`: `accepted`, `expired`, `refused`, `unavailable` | by what came of it; `unavailable`: the keys could not be had, or WorkOS did not answer, 503 |
 //! | `workos_mcp_verification_cache_total` | `outcome`: `hit`, `miss` | access tokens that were looked for among those verified before |
 //! | `workos_mcp_key_fetches_total` | `outcome`: `ok`, `failed` | requests for the key set of an issuer; `failed`: no answer, or no keys in it |
 //! | `workos_mcp_authority_lookups_total` | `outcome`: `cached`, `answered`, `failed` | questions about roles, permissions and feature flags: answered from what WorkOS said lately, by WorkOS, or by nobody |
@@ -19,7 +19,7 @@
 //!
 //! | `rule` | refused because |
 //! |---|---|
-//! | `sign_in` | nobody is signed in: no bearer token, malformed credentials, or one that was not accepted (401, 400) |
+//! | `sign_in` | nobody is signed in: no bearer token, malformed credentials, or one that was not accepted (401, 400); or a caller without any asked for what is not public |
 //! | `user` | a machine called, or the holder of an API key, where only a user can |
 //! | `scope` | the token was not granted a scope (403 with a challenge) |
 //! | `role`, `permission`, `organization`, `feature_flag` | the rule of a tool, a prompt, a resource or a function does not hold by that |
@@ -53,6 +53,7 @@ pub(crate) use unrecorded::{
 #[derive(Clone, Copy)]
 pub(crate) enum Credential {
     Token,
+    ApiKey,
 }
 
 /// What came of it.

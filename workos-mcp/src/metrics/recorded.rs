@@ -56,6 +56,18 @@ pub(crate) fn verification(credential: Credential, outcome: Verification) {
         (Credential::Token, Unavailable) => {
             count!(VERIFICATIONS, "kind" => "token", "outcome" => "unavailable");
         }
+        (Credential::ApiKey, Accepted) => {
+            count!(VERIFICATIONS, "kind" => "api_key", "outcome" => "accepted");
+        }
+        (Credential::ApiKey, Expired) => {
+            count!(VERIFICATIONS, "kind" => "api_key", "outcome" => "expired");
+        }
+        (Credential::ApiKey, Refused) => {
+            count!(VERIFICATIONS, "kind" => "api_key", "outcome" => "refused");
+        }
+        (Credential::ApiKey, Unavailable) => {
+            count!(VERIFICATIONS, "kind" => "api_key", "outcome" => "unavailable");
+        }
     }
 }
 

@@ -66,7 +66,7 @@ impl List for ListToolsResult {
             noticed.listed(tool, needs);
         }
         if is_first && self.next_cursor.is_none() {
-            noticed.whole_list(ruled, &provider.config().rules.tools);
+            noticed.whole_list(ruled, provider.config());
         }
     }
 

@@ -1,6 +1,9 @@
 //! The rule in the metadata of tools and prompts: put there by the attributes, read before a call, and taken out of
 //! every list, since nobody outside needs to know who may do what.
 
+use std::sync::OnceLock;
+
+use aws_lc_rs::rand;
 use rmcp::model::{MetaObject, Prompt, Tool};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -19,8 +22,27 @@ pub fn only_rule(needs: &[Need]) -> MetaObject {
     with_rule(MetaObject::default(), needs)
 }
 
+/// Vouches for a rule that opens. Metadata may be somebody else's, as in a gateway that passes on what servers behind it
+/// say of their tools: such a rule may close a tool, and must not open one. So it counts only with what this process drew.
+const SEAL: &str = "workos-mcp/seal";
+
+fn seal() -> &'static str {
+    static DRAWN: OnceLock<String> = OnceLock::new();
+    DRAWN.get_or_init(|| {
+        let mut random = [0; 16];
+        match rand::fill(&mut random) {
+            Ok(()) => format!("{:032x}", u128::from_be_bytes(random)),
+            // Never equal to what is read.
+            Err(_) => String::new(),
+        }
+    })
+}
+
 /// Adds needs to those of an attribute further up; all of them must be met.
 pub fn with_rule(mut metadata: MetaObject, needs: &[Need]) -> MetaObject {
+    if needs.contains(&Need::Public) {
+        metadata.0.insert(SEAL.to_owned(), json!(seal()));
+    }
     let added = needs
         .iter()
         .map(|need| serde_json::to_value(need).unwrap_or(Value::Null));
@@ -38,10 +60,23 @@ pub(super) fn needs(metadata: Option<&MetaObject>) -> Vec<Need<'static>> {
     let Some(carried) = metadata.and_then(|metadata| metadata.0.get(KEY)) else {
         return Vec::new();
     };
-    Vec::deserialize(carried).unwrap_or_else(|error| {
+    let never = || vec![Need::Any(Needs::Owned(Vec::new()))];
+    let needs = Vec::deserialize(carried).unwrap_or_else(|error| {
         tracing::error!(%error, "a rule in a tool's or a prompt's metadata cannot be read");
-        vec![Need::Any(Needs::Owned(Vec::new()))]
-    })
+        never()
+    });
+    if needs.contains(&Need::Public) && !is_sealed(metadata) {
+        tracing::error!(
+            "a tool's or a prompt's metadata says that it is public, and `#[public]` did not write it; it is for nobody"
+        );
+        return never();
+    }
+    needs
+}
+
+fn is_sealed(metadata: Option<&MetaObject>) -> bool {
+    let sealed = metadata.and_then(|metadata| metadata.0.get(SEAL)?.as_str());
+    sealed.is_some_and(|sealed| !sealed.is_empty() && sealed == seal())
 }
 
 /// Something that is listed with metadata.
@@ -64,11 +99,12 @@ impl Listed for Prompt {
 /// Takes the rule out.
 pub(super) fn strip(listed: &mut impl Listed) {
     let metadata = listed.metadata();
-    if let Some(object) = metadata
-        && object.0.remove(KEY).is_some()
-        && object.0.is_empty()
-    {
-        *metadata = None;
+    if let Some(object) = metadata {
+        let sealed = object.0.remove(SEAL).is_some();
+        let had_one = object.0.remove(KEY).is_some() || sealed;
+        if had_one && object.0.is_empty() {
+            *metadata = None;
+        }
     }
 }
 

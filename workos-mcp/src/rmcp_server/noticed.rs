@@ -13,10 +13,11 @@ use http::HeaderMap;
 use rmcp::model::{JsonObject, Tool};
 use serde_json::Value;
 
+use super::rules::Needs;
 use crate::{
     authority::Questions,
-    config::{ByName, Rules},
-    rule::{Need, questions_of},
+    config::{Anonymous, Config, Rules},
+    rule::{Need, are_public, questions_of},
 };
 
 #[derive(Default)]
@@ -53,10 +54,19 @@ impl Noticed {
         asked
     }
 
-    /// Warns of rules that guard nothing, once.
-    pub(super) fn whole_list<T>(&self, tools: &[(Tool, T)], rules: &ByName) {
-        if rules.is_empty() || self.warned.swap(true, Ordering::Relaxed) {
+    /// Warns of rules that guard or open nothing, once.
+    pub(super) fn whole_list(&self, tools: &[(Tool, Needs)], config: &Config) {
+        if self.warned.swap(true, Ordering::Relaxed) {
             return;
+        }
+        let rules = &config.rules.tools;
+        if config.anonymous == Anonymous::Refuse
+            && let Some((tool, _)) = tools.iter().find(|(_, needs)| are_public(needs))
+        {
+            tracing::warn!(
+                name = &*tool.name,
+                "a tool is public, and everything needs a token all the same until the provider says `anonymous: allow`"
+            );
         }
         for name in rules.keys() {
             if !tools.iter().any(|(tool, _)| tool.name == *name) {

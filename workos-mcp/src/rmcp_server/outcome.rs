@@ -68,13 +68,13 @@ fn context<C: AsRequestContext>(part: &C) -> Result<Context, Error> {
 /// A parameter of a tool or a prompt.
 impl<C: AsRequestContext> FromContextPart<C> for Session {
     fn from_context_part(part: &mut C) -> Result<Self, ErrorData> {
-        Ok(context(part)?.session()?.clone())
+        Ok(context(part)?.caller(Context::session)?.clone())
     }
 }
 
 /// A parameter of a tool or a prompt.
 impl<C: AsRequestContext> FromContextPart<C> for Principal {
     fn from_context_part(part: &mut C) -> Result<Self, ErrorData> {
-        Ok(context(part)?.principal()?.clone())
+        Ok(context(part)?.caller(Context::principal)?.clone())
     }
 }

@@ -106,6 +106,7 @@ impl Caller {
         match self.guarded.context.principal() {
             Ok(_) => Ok(self),
             Err(error) => {
+                metrics::refused(|| "sign_in");
                 if let (Some(reporter), Some(challenge)) =
                     (&self.guarded.reporter, error.challenge())
                 {
@@ -148,7 +149,10 @@ impl Caller {
         let principal = match context.principal() {
             Ok(principal) => principal,
             Err(_) if are_public(needs) => return Standing::Open,
-            Err(error) => return Standing::Refused(error),
+            Err(error) => {
+                metrics::refused(|| "sign_in");
+                return Standing::Refused(error);
+            }
         };
         if needs.is_empty() {
             return Standing::Open;
@@ -226,10 +230,6 @@ impl Caller {
         let Some(challenge) = refused.challenge().filter(|_| T::is(&answer, &refused)) else {
             return answer;
         };
-        let said_by_http = self.form == RefusalForm::Challenge && self.is_modern;
-        if challenge == Challenge::SignIn && !said_by_http {
-            metrics::refused(|| "sign_in");
-        }
         match (self.form, &self.guarded.reporter) {
             (RefusalForm::ToolResult, _) => {
                 answer.map(|answer| answer.carrying(context, &challenge))
@@ -247,9 +247,6 @@ impl Caller {
         let challenge = error
             .challenge()
             .filter(|_| self.form == RefusalForm::ToolResult);
-        if challenge == Some(Challenge::SignIn) {
-            metrics::refused(|| "sign_in");
-        }
         let answer = error.into_call_tool_result()?;
         Ok(match challenge {
             Some(challenge) => answer.carrying(&self.guarded.context, &challenge),
@@ -341,14 +338,20 @@ pub(super) fn needs(metadata: Option<&MetaObject>, name: &str, by_name: &ByName)
 
 /// What the builder says of a resource, or of a template.
 pub(super) fn needs_of_resource(uri: &str, provider: &Provider) -> Needs {
-    let rules = &provider.config().rules.resources;
-    if rules.is_empty() {
-        return Needs::default();
+    let rules = &provider.config().rules;
+    let is_public = rules
+        .public_resources
+        .iter()
+        .any(|public| public.names(uri));
+    let public = is_public.then_some(Need::Public);
+    if rules.resources.is_empty() {
+        return public.into_iter().collect();
     }
     let uri = ResourceUri::read(uri);
-    rules
+    let others = rules
+        .resources
         .iter()
         .filter(|(pattern, _)| pattern.matches(&uri))
-        .map(|(_, need)| need.clone())
-        .collect()
+        .map(|(_, need)| need.clone());
+    public.into_iter().chain(others).collect()
 }

@@ -221,6 +221,11 @@ impl Provider {
                  register the resource indicator and leave `audience` out"
             );
         }
+        if config.anonymous == Anonymous::Refuse && config.rules.any_public() {
+            tracing::warn!(
+                "something is public by `Rule::public`, and everything needs a token all the same until the provider says `anonymous: allow`"
+            );
+        }
         if config.anonymous == Anonymous::Allow {
             tracing::info!(
                 "callers who are not signed in see what there is, and use what is public; clients older than 2026-07-28 have no sessions"

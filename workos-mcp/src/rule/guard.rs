@@ -67,12 +67,11 @@ fn present<'c, P>(
     context: &'c Context,
     caller: impl Fn(&'c Context) -> Result<P, Error>,
 ) -> Result<P, Error> {
-    caller(context).inspect_err(|error| {
-        // Who is sent to sign in is counted where that is said.
-        if error.kind() == ErrorKind::NotAUser {
-            metrics::refused(|| "user");
-        }
-        context.note_refusal(error);
+    context.caller(caller).inspect_err(|error| {
+        metrics::refused(|| match error.kind() {
+            ErrorKind::NotAUser => "user",
+            _ => "sign_in",
+        });
     })
 }
 

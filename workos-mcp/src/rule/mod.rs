@@ -9,6 +9,11 @@ pub(crate) mod properties;
     not(feature = "rmcp"),
     expect(dead_code, reason = "only an rmcp handler has resources")
 )]
+mod public_uri;
+#[cfg_attr(
+    not(feature = "rmcp"),
+    expect(dead_code, reason = "only an rmcp handler has resources")
+)]
 mod resource_uri;
 #[cfg_attr(
     not(feature = "rmcp"),
@@ -26,6 +31,7 @@ pub(crate) use judge::{Judgement, judge, judge_now, told, unmet_rule};
 pub use need::{Names, Need, Needs};
 #[cfg(feature = "rmcp")]
 pub(crate) use need::{are_public, questions_of};
+pub(crate) use public_uri::PublicUri;
 #[cfg(feature = "rmcp")]
 pub(crate) use resource_uri::ResourceUri;
 pub(crate) use uri_pattern::UriPattern;
@@ -83,6 +89,15 @@ impl Rule {
     /// ```
     pub fn public() -> Self {
         Self(Need::Public)
+    }
+
+    /// The caller is a user: no machine, and no holder of an API key.
+    ///
+    /// For what carries no attribute, where [`machines`](crate::ProviderBuilder::machines) or
+    /// [`api_keys`](crate::ProviderBuilder::api_keys) lets programs in; a function that takes a
+    /// [`Session`](crate::Session) is for users anyway.
+    pub fn user() -> Self {
+        Self(Need::User)
     }
 
     /// The session is scoped to an organization, whichever.
@@ -168,7 +183,9 @@ impl Rule {
                 Need::Roles(names) | Need::Permissions(names) | Need::FeatureFlags(names) => {
                     (names, name)
                 }
-                Need::Public | Need::Organization | Need::Any(_) | Need::All(_) => return,
+                Need::Public | Need::User | Need::Organization | Need::Any(_) | Need::All(_) => {
+                    return;
+                }
             };
             if names.iter().next().is_none() {
                 problem =

@@ -14,6 +14,8 @@ use crate::authority::{Question, Questions};
 pub enum Need<'a> {
     /// Nothing: it is for callers who are not signed in, too.
     Public,
+    /// The caller is a user, no program.
+    User,
     /// The session is scoped to an organization.
     Organization,
     /// The session is scoped to one of these organizations.
@@ -164,6 +166,7 @@ impl fmt::Display for Need<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Public => f.write_str("nothing"),
+            Self::User => f.write_str("a user"),
             Self::Organization => f.write_str("an organization that the session is scoped to"),
             Self::Organizations(_) => f.write_str("another organization"),
             Self::Roles(names) => listed(f, ["the role", "one of the roles"], names),

@@ -18,17 +18,7 @@ type Literals = Vec<String>;
 
 impl UriPattern {
     pub(crate) fn parse(template: &str) -> Result<Self, String> {
-        let literals = literals(template)?;
-        if literals.iter().any(|literal| literal.contains('*')) {
-            return Err(format!(
-                "has `{template}`, in which `*` would stand for itself; write an expression such as `{{name}}`, which stands for any text"
-            ));
-        }
-        if literals.iter().all(|literal| literal.is_empty()) {
-            return Err(format!(
-                "has `{template}`, which is not a URI; for every resource, use `require`"
-            ));
-        }
+        let literals = parts(template)?.literals();
         let mut spellings: Vec<Literals> = vec![Vec::new()];
         for (place, literal) in literals.into_iter().enumerate() {
             let decoded = decodings(literal).ok_or_else(|| {
@@ -69,30 +59,58 @@ impl UriPattern {
     }
 }
 
-fn literals(template: &str) -> Result<Vec<&str>, String> {
-    let mut literals = Vec::new();
-    let mut rest = template;
-    while let Some((literal, behind)) = rest.split_once('{') {
-        let Some((expression, behind)) = behind.split_once('}') else {
+/// A template, taken apart.
+pub(super) struct Parts<'t> {
+    /// The text before the first expression.
+    pub(super) start: &'t str,
+    /// What stands in braces, and the text behind it.
+    pub(super) expressions: Vec<(&'t str, &'t str)>,
+}
+
+impl<'t> Parts<'t> {
+    fn literals(&self) -> Vec<&'t str> {
+        std::iter::once(self.start)
+            .chain(self.expressions.iter().map(|(_, behind)| *behind))
+            .collect()
+    }
+}
+
+/// Takes a template apart, or says what is wrong with it.
+pub(super) fn parts(template: &str) -> Result<Parts<'_>, String> {
+    let mut opened = template.split('{');
+    let start = opened.next().unwrap_or_default();
+    let mut expressions = Vec::new();
+    for part in opened {
+        let Some((expression, behind)) = part.split_once('}') else {
             return Err(format!(
                 "has `{template}`, which opens a brace and does not close it"
             ));
         };
-        if expression.is_empty() || expression.contains('{') {
+        if expression.is_empty() {
             return Err(format!(
                 "has `{template}`, in which an expression has no name"
             ));
         }
-        literals.push(literal);
-        rest = behind;
+        expressions.push((expression, behind));
     }
-    literals.push(rest);
+    let parts = Parts { start, expressions };
+    let literals = parts.literals();
     if literals.iter().any(|literal| literal.contains('}')) {
         return Err(format!(
             "has `{template}`, which closes a brace that it did not open"
         ));
     }
-    Ok(literals)
+    if literals.iter().any(|literal| literal.contains('*')) {
+        return Err(format!(
+            "has `{template}`, in which `*` would stand for itself; write an expression such as `{{name}}`, which stands for any text"
+        ));
+    }
+    if literals.iter().all(|literal| literal.is_empty()) {
+        return Err(format!(
+            "has `{template}`, which is not a URI; for every resource, use `require`"
+        ));
+    }
+    Ok(parts)
 }
 
 fn fit(literals: &[String], uri: &str) -> bool {

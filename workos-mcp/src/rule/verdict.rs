@@ -59,6 +59,7 @@ pub(super) fn unmet<'n>(
         .find(|need| need.verdict(facts) == Verdict::Unmet)?;
     Some(match unmet_one {
         Need::Public => "public",
+        Need::User => "user",
         Need::Organization | Need::Organizations(_) => "organization",
         Need::Scopes(_) => "scope",
         Need::Roles(_) => "role",
@@ -115,6 +116,7 @@ impl Need<'_> {
     fn verdict(&self, facts: Facts<'_>) -> Verdict<'_> {
         match self {
             Self::Public => Verdict::Met,
+            Self::User => held(facts.principal.user().is_some()),
             Self::Organization => held(facts.principal.organization_id().is_some()),
             Self::Organizations(ids) => {
                 let organization = facts.principal.organization_id();

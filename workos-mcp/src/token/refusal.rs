@@ -2,6 +2,8 @@
 
 use std::{fmt, time::Duration};
 
+use crate::metrics::Verification;
+
 /// The answer to a token that is not accepted. Holds nothing of the token, so it may be logged as it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Refusal {
@@ -12,6 +14,16 @@ pub(crate) enum Refusal {
     Invalid(Reason),
     /// The token may be good, but the keys that would tell cannot be had now.
     KeysUnavailable { retry_after: Duration },
+}
+
+impl From<&Refusal> for Verification {
+    fn from(refusal: &Refusal) -> Self {
+        match refusal {
+            Refusal::Expired => Self::Expired,
+            Refusal::Invalid(_) => Self::Refused,
+            Refusal::KeysUnavailable { .. } => Self::Unavailable,
+        }
+    }
 }
 
 impl fmt::Display for Refusal {
