@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use serde_json::json;
+use workos_mcp::{Limits, Rule};
 use workos_mcp_emulator::{ApiKey, Endpoint, Fault};
 use workos_mcp_tests::World;
 
@@ -11,7 +12,7 @@ use super::{
     key, modern,
 };
 
-const MANY: usize = 100;
+const MANY: usize = 50;
 
 async fn hang_up_many_times(world: &World, key: &ApiKey) {
     for _ in 0..MANY {
@@ -84,11 +85,11 @@ async fn a_failure_that_nobody_waited_for_is_remembered() {
 #[tokio::test]
 async fn who_is_asked_about_by_the_rule_for_the_server_has_workos_asked_once() {
     let (world, counter) = counter_with(|builder, _| {
-        let mut limits = workos_mcp::Limits::default();
+        let mut limits = Limits::default();
         limits.api_timeout = Duration::from_secs(30);
         limits.authority_ttl = Duration::from_secs(60);
         builder
-            .require(workos_mcp::Rule::feature_flag("beta-dashboard"))
+            .require(Rule::feature_flag("beta-dashboard"))
             .limits(limits)
     })
     .await;
