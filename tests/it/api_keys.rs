@@ -1,6 +1,8 @@
 //! Holders of WorkOS API keys: let in by a permission, for what their key may do, and for as long as WorkOS says so.
 
+mod budget;
 mod counter;
+mod hang_ups;
 mod outages;
 mod refusals;
 mod validity;

@@ -65,6 +65,31 @@ async fn a_hundred_calls_at_once_make_one_request() {
 }
 
 #[tokio::test]
+async fn who_hangs_up_again_and_again_makes_one_request() {
+    let world = world_with(|limits| limits.api_timeout = Duration::from_secs(30)).await;
+    let ada = world.emulator.ada();
+    world.emulator.fault(Endpoint::GetUser, Fault::Stall);
+    let token = world.token(&ada);
+    // The keys are known before.
+    assert_eq!(
+        world
+            .modern(&ada)
+            .call_tool("whoami", json!({}))
+            .await
+            .text(),
+        ada.id()
+    );
+    for _ in 0..50 {
+        world.hang_up("email", &token).await;
+    }
+    assert_eq!(world.emulator.requests(Endpoint::GetUser), 1);
+    world.emulator.clear_fault(Endpoint::GetUser);
+    let reply = world.modern(&ada).call_tool("email", json!({})).await;
+    assert_eq!(reply.text(), ada.email());
+    assert_eq!(world.emulator.requests(Endpoint::GetUser), 1);
+}
+
+#[tokio::test]
 async fn a_changed_user_is_seen_after_the_ttl() {
     let world = world_with(|limits| limits.user_ttl = Duration::ZERO).await;
     let ada = world.emulator.ada();

@@ -1,8 +1,11 @@
 //! One call of the tool `whoami`, without credentials: what a test dresses up, or sends by hand.
 
+use std::time::Duration;
+
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
+    time::timeout,
 };
 
 use crate::World;
@@ -18,6 +21,9 @@ pub const CALL_HEADERS: [(&str, &str); 5] = [
     ("mcp-method", "tools/call"),
     ("mcp-name", "whoami"),
 ];
+
+/// Of a caller who hangs up.
+const PATIENCE: Duration = Duration::from_millis(10);
 
 impl World {
     /// [`CALL`], still without `Authorization`.
@@ -47,5 +53,34 @@ impl World {
         let mut answer = Vec::new();
         stream.read_to_end(&mut answer).await.unwrap();
         String::from_utf8_lossy(&answer).into_owned()
+    }
+
+    /// Calls a tool without arguments with this bearer token, has little patience, hangs up, and waits until the server has
+    /// noticed.
+    ///
+    /// # Panics
+    ///
+    /// When there is an answer: the server was not waiting for anything.
+    pub async fn hang_up(&self, tool: &str, bearer: &str) {
+        let (host, path) = (self.host(), self.mcp_url().replace(&self.url(""), ""));
+        let headers = CALL_HEADERS
+            .iter()
+            .fold(String::new(), |headers, (name, value)| {
+                headers + name + ": " + value + "\r\n"
+            });
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nhost: {host}\r\nauthorization: Bearer {bearer}\r\n{headers}"
+        );
+        let head = head.replace("whoami", tool);
+        let body = CALL.replace("whoami", tool);
+        let length = body.len();
+        let mut stream = TcpStream::connect(host).await.unwrap();
+        let text = format!("{head}content-length: {length}\r\n\r\n{body}");
+        stream.write_all(text.as_bytes()).await.unwrap();
+        let mut answer = Vec::new();
+        let early = timeout(PATIENCE, stream.read_buf(&mut answer)).await;
+        stream.shutdown().await.unwrap();
+        stream.read_to_end(&mut answer).await.unwrap();
+        assert!(early.is_err(), "{}", String::from_utf8_lossy(&answer));
     }
 }

@@ -66,8 +66,9 @@ pub struct Limits {
     pub api_key_refusal_ttl: Duration,
     /// How long WorkOS is not asked again about an API key after it failed to tell. Default: 1 second.
     pub api_key_failure_ttl: Duration,
-    /// How often a second, and how often at once, WorkOS is asked about API keys that were not good before. Beyond it they get a
-    /// 503; those that were good are not counted. Default: 10.
+    /// How often a second, and how often at once, WorkOS is asked about API keys that were not good before. Beyond it they wait for
+    /// up to [`api_timeout`](Self::api_timeout), in order, and so many that none can be asked about in time get a 503; those that
+    /// were good are not counted. Default: 10.
     pub api_key_checks: u32,
     /// How long AuthKit's metadata is mirrored before it is fetched again. Default: 5 minutes.
     pub metadata_ttl: Duration,

@@ -56,9 +56,9 @@ struct Parts {
     bound_ids: BoundIds,
     mirror: Mirror,
     client: Option<workos::Client>,
-    api_keys: Option<ApiKeys>,
+    api_keys: Option<Arc<ApiKeys>>,
     users: Users,
-    authorities: Authorities,
+    authorities: Arc<Authorities>,
     #[cfg(feature = "rmcp")]
     noticed: Noticed,
 }
@@ -79,10 +79,10 @@ impl Provider {
             refusals: Refusals::new(&config)?,
             bound_ids: BoundIds::new(&config)?,
             mirror: Mirror::new(&config, http.clone()),
-            api_keys: ApiKeys::new(&config, client.as_ref()),
+            api_keys: ApiKeys::new(&config, client.as_ref()).map(Arc::new),
             client,
             users: Users::new(&config.limits),
-            authorities: Authorities::new(&config.limits),
+            authorities: Arc::new(Authorities::new(&config.limits)),
             #[cfg(feature = "rmcp")]
             noticed: Noticed::new(&config.rules),
             config,
@@ -148,7 +148,7 @@ impl Provider {
     }
 
     /// `None` when API keys are not let in.
-    pub(crate) fn api_keys(&self) -> Option<&ApiKeys> {
+    pub(crate) fn api_keys(&self) -> Option<&Arc<ApiKeys>> {
         self.0.api_keys.as_ref()
     }
 
@@ -156,7 +156,7 @@ impl Provider {
         &self.0.users
     }
 
-    pub(crate) fn authorities(&self) -> &Authorities {
+    pub(crate) fn authorities(&self) -> &Arc<Authorities> {
         &self.0.authorities
     }
 

@@ -3,6 +3,7 @@
 use std::{fmt, ops::Deref, sync::Arc};
 
 use futures_util::FutureExt;
+use tokio::time::Instant;
 
 use crate::{context::Context, error::Error, limits::Limits, remembered::Remembered};
 
@@ -84,10 +85,8 @@ pub async fn user() -> Result<User, Error> {
     let provider = context.provider()?;
     let client = provider.client()?;
     let timeout = provider.config().limits.api_timeout;
-    // Around the cache too: when the caller who loads hangs up, the next one starts anew.
-    tokio::time::timeout(timeout, provider.users().get(user_id, client))
-        .await
-        .map_err(|_| Error::workos_timed_out("get user"))?
+    let deadline = Instant::now() + timeout;
+    provider.users().get(user_id, deadline, client).await
 }
 
 /// Users by id. A provider has one WorkOS environment, so an id names one user.
@@ -96,22 +95,28 @@ pub(crate) struct Users(Remembered<String, User>);
 impl Users {
     pub(crate) fn new(limits: &Limits) -> Self {
         Self(Remembered::new(
+            "get user",
             limits.users,
             limits.user_ttl,
             limits.user_failure_ttl,
         ))
     }
 
-    async fn get(&self, user_id: &str, client: &workos::Client) -> Result<User, Error> {
-        self.0
-            .get_or_load(&user_id.to_owned(), || load(user_id, client).boxed())
-            .await
+    async fn get(
+        &self,
+        user_id: &str,
+        deadline: Instant,
+        client: &workos::Client,
+    ) -> Result<User, Error> {
+        let user_id = user_id.to_owned();
+        let load = || load(user_id.clone(), client.clone()).boxed();
+        self.0.get_or_load(&user_id, deadline, load).await
     }
 }
 
-async fn load(user_id: &str, client: &workos::Client) -> Result<User, Error> {
+async fn load(user_id: String, client: workos::Client) -> Result<User, Error> {
     let api = client.user_management();
-    let user = api.get_user(user_id).await?;
+    let user = api.get_user(&user_id).await?;
     // Whoever answers for another user than the one asked about must not lend out their identity.
     if user.id == user_id {
         Ok(User(Arc::new(user)))

@@ -1,6 +1,7 @@
 //! An environment as a JSON file.
 
 use std::io;
+use std::ops::RangeInclusive;
 
 use serde::Deserialize;
 
@@ -221,6 +222,14 @@ impl FeatureFlagSeed {
 
 impl ApiKeySeed {
     fn build(self, directory: &Directory) -> io::Result<ApiKey> {
+        if !is_api_key(&self.value) {
+            return Err(invalid(format!(
+                "the value of the API key {:?} is not of the shape of those that WorkOS makes: write \"sk_\" and letters, digits and underscores, {} to {} characters in all, such as \"sk_local_0123456789\"",
+                self.name,
+                API_KEY_LENGTH.start(),
+                API_KEY_LENGTH.end(),
+            )));
+        }
         let organization = organization_id(directory, &self.organization)?;
         let key = match &self.user {
             Some(user) => ApiKey::of_user(user_id(directory, user)?, organization, self.name),
@@ -265,6 +274,17 @@ impl ApplicationSeed {
         }
         Ok(())
     }
+}
+
+/// Those of WorkOS have some eighty characters. A resource server takes what is far from that for no key, and does not ask about
+/// it.
+const API_KEY_LENGTH: RangeInclusive<usize> = 16..=256;
+
+fn is_api_key(value: &str) -> bool {
+    let is_of_a_key = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    value.starts_with("sk_")
+        && value.bytes().all(is_of_a_key)
+        && API_KEY_LENGTH.contains(&value.len())
 }
 
 fn scope(name: String) -> io::Result<String> {

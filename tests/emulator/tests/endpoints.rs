@@ -191,7 +191,7 @@ async fn the_seed_file_of_the_readme_makes_an_environment() -> Result {
     assert_eq!(users.len(), 1);
     assert_eq!(users[0].memberships()[0].organization_id(), "org_initech");
     assert_eq!(emulator.resources(), [RESOURCE]);
-    assert_eq!(emulator.api_keys()[0].value(), "sk_local_1");
+    assert_eq!(emulator.api_keys()[0].value(), "sk_local_0123456789");
     assert!(emulator.scopes().contains(&"reports:export".to_owned()));
 
     for wrong in [
@@ -202,6 +202,40 @@ async fn the_seed_file_of_the_readme_makes_an_environment() -> Result {
         assert!(Emulator::builder().seed(wrong).is_err(), "{wrong}");
     }
     Ok(())
+}
+
+#[test]
+fn an_api_key_has_the_shape_of_one() {
+    let seed = |value: &str| {
+        format!(
+            r#"{{ "api_keys": [{{ "name": "Build server", "value": "{value}", "organization": "Acme" }}] }}"#
+        )
+    };
+    let longest = format!("sk_{}", "a".repeat(253));
+    for value in ["sk_local_0123456", "sk_0123456789ABCdef", &longest] {
+        assert!(Emulator::builder().seed(&seed(value)).is_ok(), "{value}");
+    }
+    let too_long = format!("{longest}a");
+    for value in [
+        "",
+        "sk_local_1",
+        "sk_local_012345",
+        "sk-local-0123456789",
+        "sk_local.0123456789",
+        "pk_local_0123456789",
+        &too_long,
+    ] {
+        let Err(error) = Emulator::builder().seed(&seed(value)) else {
+            panic!("{value:?} is taken");
+        };
+        let said = error.to_string();
+        assert!(
+            said.contains("\"Build server\"") && said.contains("16 to 256 characters"),
+            "{said}"
+        );
+        // It may be a secret all the same.
+        assert!(value.is_empty() || !said.contains(value), "{said}");
+    }
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 //! server?
 //!
 //! ```text
-//! own secret? → shape → known? → budget → WorkOS
+//! own secret? → shape → known? → asked about already? → budget → WorkOS
 //! ```
 //!
 //! Every key of the environment would open every server of it; the permission is to a key what the audience is to a
@@ -15,15 +15,18 @@ mod shape;
 
 use std::{
     sync::Arc,
-    time::{Duration, Instant, SystemTime},
+    time::{Duration, SystemTime},
 };
 
 use aws_lc_rs::constant_time;
 use futures_util::FutureExt;
 use quick_cache::sync::Cache;
 use secrecy::{ExposeSecret, SecretString};
+use tokio::time::{Instant, timeout};
 
 pub(crate) use self::refusal::{Cause, Reason, Refusal};
+#[cfg(feature = "rmcp")]
+pub(crate) use self::shape::SHAPE;
 use self::{answer::Described, budget::Budget};
 use crate::{
     bearer_tag::{BearerTag, BearerTags},
@@ -32,9 +35,6 @@ use crate::{
     principal::{ApiKey, ApiKeyFacts},
     remembered::{Lately, capacity},
 };
-
-/// A question that ends at its deadline is remembered as a failure, so it must end before the wait for it does.
-const BACKSTOP: Duration = Duration::from_millis(50);
 
 /// The keys that one provider lets in.
 pub(crate) struct ApiKeys {
@@ -96,7 +96,7 @@ impl ApiKeys {
             tags,
             good: Cache::new(capacity(most)),
             refused: Lately::new(most),
-            budget: Budget::new(limits.api_key_checks, Instant::now()),
+            budget: Budget::new(limits.api_key_checks, limits.api_timeout, Instant::now()),
             limits,
         })
     }
@@ -107,13 +107,28 @@ impl ApiKeys {
         shape::is_key(bearer)
     }
 
+    /// What is said of a key where none is let in; `None` of what is no key.
+    pub(crate) fn turn_away(bearer: &str) -> Option<Refusal> {
+        let reason = if shape::is_key(bearer) {
+            Reason::NoneLetIn
+        } else if shape::begins_like_a_key(bearer) {
+            Reason::Shape
+        } else {
+            return None;
+        };
+        Some(reason.into())
+    }
+
     /// What can be said without waiting; `None` of what is no key.
     pub(crate) fn check(&self, bearer: &str) -> Option<Check> {
         if let Some(field) = self.own_secret(bearer) {
             return Some(Check::Refused(Reason::OwnSecret(field).into()));
         }
-        if !shape::is_key(bearer) {
+        if !shape::begins_like_a_key(bearer) {
             return None;
+        }
+        if !shape::is_key(bearer) {
+            return Some(Check::Refused(Reason::Shape.into()));
         }
         let tag = self.tags.of(bearer);
         let known = self.recall(tag).or_else(|| self.refused.get(&tag));
@@ -124,24 +139,22 @@ impl ApiKeys {
         })
     }
 
-    /// The whole answer; takes no longer than one request to WorkOS may.
-    pub(crate) async fn ask(&self, bearer: &str) -> Answer {
+    /// The whole answer; takes no longer than waiting for leave to ask, and one request to WorkOS, may.
+    pub(crate) async fn ask(self: &Arc<Self>, bearer: &str) -> Answer {
         match self.check(bearer) {
-            None => return Err(Reason::Unknown.into()),
+            None => return Err(Reason::Shape.into()),
             Some(Check::Good(key)) => return Ok(key),
             Some(Check::Refused(refusal)) => return Err(refusal),
             Some(Check::NeedsAsking) => {}
         }
         let tag = self.tags.of(bearer);
-        let timeout = self.limits.api_timeout;
-        let load = || self.load(tag, bearer).boxed();
-        // Who waits for another's question waits no longer than for one of their own.
-        let answer = self.refused.get_or_load(&tag, load);
-        match tokio::time::timeout(timeout + BACKSTOP, answer).await {
-            Ok(Ok(answer)) => answer,
-            Ok(Err(refusal)) => Err(refusal),
-            Err(_) => Err(Cause::Late.into()),
-        }
+        let load = || {
+            let (keys, bearer) = (Arc::clone(self), SecretString::from(bearer));
+            async move { keys.load(tag, bearer.expose_secret()).await }.boxed()
+        };
+        let deadline = Instant::now() + self.limits.api_timeout * 2;
+        let answer = self.refused.get_or_load(&tag, deadline, load).await;
+        answer.unwrap_or_else(|| Err(Cause::Late.into()))
     }
 
     /// Which of this server's own secrets it is. Whoever presents one must not learn from WorkOS that it is good.
@@ -168,22 +181,25 @@ impl ApiKeys {
     }
 
     /// An answer, and how long to remember it besides what is remembered of good keys.
-    async fn load(&self, tag: BearerTag, bearer: &str) -> Result<(Answer, Duration), Refusal> {
+    async fn load(&self, tag: BearerTag, bearer: &str) -> (Answer, Duration) {
         // Another may have asked in the meantime.
         if let Some(known) = self.recall(tag) {
-            return Ok((known, Duration::ZERO));
+            return (known, Duration::ZERO);
         }
         // A flood of strangers must not keep a customer out whose key is known.
         let _leave = match self.good.get(&tag) {
             Some(_) => None,
-            None => Some(self.budget.take(Instant::now()).ok_or(Cause::Budget)?),
+            None => match self.budget.take().await {
+                None => return (Err(Cause::Budget.into()), Duration::ZERO),
+                leave => leave,
+            },
         };
         // What WorkOS says may have changed since it was asked, so time counts from then.
         let asked = (Instant::now(), SystemTime::now());
-        let told = tokio::time::timeout(self.limits.api_timeout, answer::ask(bearer, &self.client));
+        let told = timeout(self.limits.api_timeout, answer::ask(bearer, &self.client));
         let told = told.await.unwrap_or(Err(Cause::Late.into()));
         let answer = told.and_then(|key| self.accept(key, asked));
-        Ok(match answer {
+        match answer {
             Ok(good) => {
                 self.good.insert(tag, good.clone());
                 (Ok(good.key), Duration::ZERO)
@@ -196,7 +212,7 @@ impl ApiKeys {
                 tracing::error!(%cause, "an API key cannot be checked: {cause}");
                 (Err(cause.into()), self.limits.api_key_failure_ttl)
             }
-        })
+        }
     }
 
     fn accept(&self, key: Described, asked: (Instant, SystemTime)) -> Result<Good, Refusal> {

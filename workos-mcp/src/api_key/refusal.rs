@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::shape::SHAPE;
 use crate::metrics::Verification;
 
 /// The answer to a key that is not accepted. Holds nothing of the key, so it may be logged as it is.
@@ -17,6 +18,10 @@ pub(crate) enum Refusal {
 pub(crate) enum Reason {
     /// It is a secret of this server: the value of this field.
     OwnSecret(&'static str),
+    /// This server lets no keys in.
+    NoneLetIn,
+    /// It is sent to nobody to ask about.
+    Shape,
     Unknown,
     Permission,
     Expired,
@@ -71,6 +76,13 @@ impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::OwnSecret(field) => return write!(f, "it is this server's own `{field}`"),
+            Self::NoneLetIn => "an API key, and `api_keys` lets none in",
+            Self::Shape => {
+                return write!(
+                    f,
+                    "begins like an API key, and is not of a key's shape ({SHAPE})"
+                );
+            }
             Self::Unknown => "WorkOS knows no such key, or knows it no more",
             Self::Permission => "it was not given the permission that `api_keys` asks for",
             Self::Expired => "it has expired",

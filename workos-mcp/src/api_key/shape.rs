@@ -5,11 +5,19 @@ const SHORTEST: usize = 16;
 /// Those of WorkOS are about a third as long.
 const LONGEST: usize = 256;
 
+/// The shape in words.
+pub(crate) const SHAPE: &str = "`sk_` and letters, digits and underscores, 16 to 256 bytes";
+
 /// Whether this may be an API key. No access token is: those have dots.
 pub(super) fn is_key(bearer: &str) -> bool {
     (SHORTEST..=LONGEST).contains(&bearer.len())
-        && bearer.starts_with("sk_")
+        && begins_like_a_key(bearer)
         && bearer.bytes().all(is_of_a_key)
+}
+
+/// Whether somebody took this for an API key. No access token is: those begin with the code of a `{`.
+pub(super) fn begins_like_a_key(bearer: &str) -> bool {
+    bearer.starts_with("sk_")
 }
 
 /// Whether a key of this value can be shown in this way, such as `sk_...c0de`.
@@ -58,6 +66,11 @@ mod tests {
         ] {
             assert!(!is_key(other), "{other}");
         }
+    }
+
+    #[test]
+    fn the_shape_in_words_is_the_shape() {
+        assert!(SHAPE.ends_with(&format!("{SHORTEST} to {LONGEST} bytes")));
     }
 
     #[test]

@@ -53,7 +53,7 @@ impl Authorities {
 
     /// Answers to those questions that the token itself does not give, within the time that one request to the API has.
     pub(crate) async fn resolve(
-        &self,
+        self: &Arc<Self>,
         principal: &Principal,
         questions: Questions,
         client: Result<&workos::Client, Error>,
@@ -95,12 +95,7 @@ impl Authorities {
 
     #[cfg(all(feature = "__bench", feature = "rmcp"))]
     pub(crate) fn remember_roles(&self, session: &Session, roles: Words) {
-        let _ = self
-            .roles
-            .get(session, Instant::now() + self.timeout, || {
-                std::future::ready(Ok(roles)).boxed()
-            })
-            .now_or_never();
+        self.roles.remember(session, roles);
     }
 
     /// What was asked lately, of what is wanted.
@@ -169,9 +164,8 @@ impl Authorities {
         let Some(session) = principal.user() else {
             return Ok(Words::default());
         };
-        self.roles
-            .get(session, deadline, || roles_of(session, client).boxed())
-            .await
+        let load = || roles_of(session.clone(), client.clone()).boxed();
+        self.roles.get(session, deadline, load).await
     }
 
     async fn permissions(
@@ -184,18 +178,14 @@ impl Authorities {
             Some(roles) => roles.into(),
             None => self.roles(principal, client, deadline).await?,
         };
-        let organization = principal.organization_id().unwrap_or_default();
-        let by_role = self
-            .by_role
-            .get(&organization.into(), deadline, || {
-                roles_of_organization(organization, client).boxed()
-            })
-            .await?;
+        let organization: Box<str> = principal.organization_id().unwrap_or_default().into();
+        let load = || roles_of_organization(organization.clone(), client.clone()).boxed();
+        let by_role = self.by_role.get(&organization, deadline, load).await?;
         Ok(Permissions { roles, by_role })
     }
 
     async fn feature_flags(
-        &self,
+        self: &Arc<Self>,
         principal: &Principal,
         client: &workos::Client,
         deadline: Instant,
@@ -206,33 +196,42 @@ impl Authorities {
                 None => Ok(Words::default()),
             };
         };
-        let load = move || {
-            async move {
-                let Some(organization) = session.organization_id() else {
-                    return flags_of_user(session.user_id(), client).await;
-                };
-                let own = self.flags_of(organization, client, deadline).await?;
-                // WorkOS lists a user's flags together with those of all their organizations, and what is on for
-                // one organization must not be on in a session of another.
-                let users = flags_of_user(session.user_id(), client).await?;
-                let mut further: Vec<_> = users.iter().filter(|flag| !own.contains(flag)).collect();
-                if !further.is_empty() {
-                    let others = other_organizations(session, client).await?;
-                    if others.len() > MOST_OTHER_ORGANIZATIONS {
-                        further.clear();
-                    } else {
-                        let others = others
-                            .iter()
-                            .map(|other| self.flags_of(other, client, deadline));
-                        let theirs = try_join_all(others).await?;
-                        further.retain(|flag| !theirs.iter().any(|flags| flags.contains(flag)));
-                    }
-                }
-                Ok(own.iter().chain(further).cloned().collect())
-            }
-            .boxed()
+        let load = || {
+            let (authorities, session, client) =
+                (Arc::clone(self), session.clone(), client.clone());
+            async move { authorities.flags_in(&session, &client, deadline).await }.boxed()
         };
         self.feature_flags.get(session, deadline, load).await
+    }
+
+    /// The feature flags that are on for a user in the session's organization.
+    async fn flags_in(
+        &self,
+        session: &Session,
+        client: &workos::Client,
+        deadline: Instant,
+    ) -> Result<Words, Error> {
+        let Some(organization) = session.organization_id() else {
+            return flags_of_user(session.user_id(), client).await;
+        };
+        let own = self.flags_of(organization, client, deadline).await?;
+        // WorkOS lists a user's flags together with those of all their organizations, and what is on for
+        // one organization must not be on in a session of another.
+        let users = flags_of_user(session.user_id(), client).await?;
+        let mut further: Vec<_> = users.iter().filter(|flag| !own.contains(flag)).collect();
+        if !further.is_empty() {
+            let others = other_organizations(session, client).await?;
+            if others.len() > MOST_OTHER_ORGANIZATIONS {
+                further.clear();
+            } else {
+                let others = others
+                    .iter()
+                    .map(|other| self.flags_of(other, client, deadline));
+                let theirs = try_join_all(others).await?;
+                further.retain(|flag| !theirs.iter().any(|flags| flags.contains(flag)));
+            }
+        }
+        Ok(own.iter().chain(further).cloned().collect())
     }
 
     async fn flags_of(
@@ -241,29 +240,17 @@ impl Authorities {
         client: &workos::Client,
         deadline: Instant,
     ) -> Result<Words, Error> {
-        let load = move || {
-            async move {
-                let api = client.feature_flags();
-                let flags: Vec<_> = api
-                    .list_organization_feature_flags_auto_paging(
-                        organization,
-                        ListOrganizationFeatureFlagsParams::default(),
-                    )
-                    .try_collect()
-                    .await?;
-                Ok(on(flags))
-            }
-            .boxed()
-        };
+        let organization: Box<str> = organization.into();
+        let load = || flags_of_organization(organization.clone(), client.clone()).boxed();
         self.organization_flags
-            .get(&organization.into(), deadline, load)
+            .get(&organization, deadline, load)
             .await
     }
 }
 
-async fn roles_of(session: &Session, client: &workos::Client) -> Result<Words, Error> {
+async fn roles_of(session: Session, client: workos::Client) -> Result<Words, Error> {
     let organization = session.organization_id().map(str::to_owned);
-    let memberships = memberships(session.user_id(), organization, client).await?;
+    let memberships = memberships(session.user_id(), organization, &client).await?;
     Ok(memberships
         .into_iter()
         .flat_map(|membership| std::iter::once(membership.role).chain(membership.roles))
@@ -315,11 +302,11 @@ async fn memberships(
 }
 
 async fn roles_of_organization(
-    organization: &str,
-    client: &workos::Client,
+    organization: Box<str>,
+    client: workos::Client,
 ) -> Result<ByRole, Error> {
     let api = client.authorization();
-    let roles = api.list_organization_roles(organization).await?.data;
+    let roles = api.list_organization_roles(&organization).await?.data;
     Ok(Arc::new(
         roles
             .into_iter()
@@ -329,6 +316,21 @@ async fn roles_of_organization(
             })
             .collect::<HashMap<_, _>>(),
     ))
+}
+
+async fn flags_of_organization(
+    organization: Box<str>,
+    client: workos::Client,
+) -> Result<Words, Error> {
+    let api = client.feature_flags();
+    let flags: Vec<_> = api
+        .list_organization_feature_flags_auto_paging(
+            &*organization,
+            ListOrganizationFeatureFlagsParams::default(),
+        )
+        .try_collect()
+        .await?;
+    Ok(on(flags))
 }
 
 async fn flags_of_user(user_id: &str, client: &workos::Client) -> Result<Words, Error> {

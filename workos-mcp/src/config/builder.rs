@@ -209,7 +209,8 @@ impl ProviderBuilder {
     ///
     /// The answers of WorkOS are remembered: a revoked key goes on for at most
     /// [`Limits::api_key_ttl`](crate::Limits::api_key_ttl), 60 seconds by default. While WorkOS cannot be asked, keys that
-    /// are not remembered get a 503. Such a caller is a [`Principal::ApiKey`](crate::Principal::ApiKey), never a
+    /// are not remembered get a 503. What has not the shape of a key, `sk_` and letters, digits and underscores, 16 to 256 bytes, is
+    /// never sent to WorkOS. Such a caller is a [`Principal::ApiKey`](crate::Principal::ApiKey), never a
     /// [`Session`](crate::Session); it has the permissions of its key, no roles and no scopes.
     ///
     /// ```

@@ -255,10 +255,16 @@ impl Refusals {
         match refusal {
             api_key::Refusal::Invalid(reason) => {
                 metrics::refused(|| "sign_in");
-                if matches!(reason, api_key::Reason::OwnSecret(_)) {
-                    tracing::error!(request_id = %id, %reason, "refused: a caller presented a secret of this server as bearer token: {reason}; somebody else has it, so change it");
-                } else {
-                    tracing::warn!(request_id = %id, %reason, "refused an API key: {reason}");
+                match reason {
+                    api_key::Reason::OwnSecret(_) => {
+                        tracing::error!(request_id = %id, %reason, "refused: a caller presented a secret of this server as bearer token: {reason}; somebody else has it, so change it");
+                    }
+                    api_key::Reason::NoneLetIn | api_key::Reason::Shape => {
+                        tracing::warn!(request_id = %id, %reason, "refused a bearer token: {reason}");
+                    }
+                    _ => {
+                        tracing::warn!(request_id = %id, %reason, "refused an API key: {reason}");
+                    }
                 }
                 challenged(StatusCode::UNAUTHORIZED, INVALID, &self.invalid, &id)
             }

@@ -6,7 +6,7 @@ use http::HeaderMap;
 
 use super::hold::{Missing, Reporter};
 use crate::{
-    api_key,
+    api_key::{self, ApiKeys},
     authority::{Questions, Resolved},
     context::Context,
     error::Error,
@@ -50,9 +50,11 @@ pub(super) fn of_bearer(
     provider: &Provider,
     headers: &HeaderMap,
 ) -> Result<Result<Context, Denied>, Entry> {
-    if let Some(keys) = provider.api_keys()
-        && let Some(check) = keys.check(bearer)
-    {
+    let check = match provider.api_keys() {
+        Some(keys) => keys.check(bearer),
+        None => ApiKeys::turn_away(bearer).map(api_key::Check::Refused),
+    };
+    if let Some(check) = check {
         return match check {
             api_key::Check::Good(key) => {
                 metrics::verification(Credential::ApiKey, Verification::Accepted);

@@ -5,7 +5,7 @@ use std::{env::VarError, fmt, sync::Arc};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::{
-    api_key::{self, ApiKeys, Reason},
+    api_key::{self, ApiKeys, Reason, SHAPE},
     context::Context,
     error::{Error, ServeError},
     principal::Principal,
@@ -77,7 +77,7 @@ impl fmt::Display for NotLetIn {
             ),
             Self::Malformed => write!(
                 f,
-                "{VARIABLE} is no API key of WorkOS, which is `sk_` with letters, digits and underscores"
+                "{VARIABLE} is no API key of WorkOS, which is {SHAPE}"
             ),
             Self::Key(api_key::Refusal::Invalid(reason @ Reason::OwnSecret(_))) => write!(
                 f,
