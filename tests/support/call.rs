@@ -62,6 +62,15 @@ impl World {
     ///
     /// When there is an answer: the server was not waiting for anything.
     pub async fn hang_up(&self, tool: &str, bearer: &str) {
+        self.hang_up_at(&self.host(), tool, bearer).await;
+    }
+
+    /// The same where the provider guards something else, `host:port`.
+    ///
+    /// # Panics
+    ///
+    /// Likewise.
+    pub async fn hang_up_at(&self, address: &str, tool: &str, bearer: &str) {
         let (host, path) = (self.host(), self.mcp_url().replace(&self.url(""), ""));
         let headers = CALL_HEADERS
             .iter()
@@ -74,7 +83,7 @@ impl World {
         let head = head.replace("whoami", tool);
         let body = CALL.replace("whoami", tool);
         let length = body.len();
-        let mut stream = TcpStream::connect(host).await.unwrap();
+        let mut stream = TcpStream::connect(address).await.unwrap();
         let text = format!("{head}content-length: {length}\r\n\r\n{body}");
         stream.write_all(text.as_bytes()).await.unwrap();
         let mut answer = Vec::new();

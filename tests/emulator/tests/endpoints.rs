@@ -219,7 +219,7 @@ fn an_api_key_has_the_shape_of_one() {
     for value in [
         "",
         "sk_local_1",
-        "sk_local_012345",
+        "sk_brief_012345",
         "sk-local-0123456789",
         "sk_local.0123456789",
         "pk_local_0123456789",
