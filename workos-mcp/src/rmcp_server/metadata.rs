@@ -24,7 +24,7 @@ pub fn only_rule(needs: &[Need]) -> MetaObject {
 
 /// Vouches for a rule that opens. Metadata may be somebody else's, as in a gateway that passes on what servers behind it
 /// say of their tools: such a rule may close a tool, and must not open one. So it counts only with what this process drew.
-const SEAL: &str = "workos-mcp/seal";
+pub(super) const SEAL: &str = "workos-mcp/seal";
 
 fn seal() -> &'static str {
     static DRAWN: OnceLock<String> = OnceLock::new();

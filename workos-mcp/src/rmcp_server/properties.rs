@@ -1,9 +1,10 @@
 //! What holds of whatever stands where a rule should in a tool's metadata.
 
 use rmcp::model::{MetaObject, Tool};
+use serde::Deserialize;
 use serde_json::Value;
 
-use super::metadata::{KEY, needs, only_rule, strip, tell_schemes, with_rule};
+use super::metadata::{KEY, SEAL, needs, only_rule, strip, tell_schemes, with_rule};
 use crate::{
     authority::Resolved,
     principal::Principal,
@@ -47,11 +48,15 @@ pub(crate) fn rule_metadata(input: &[u8]) {
         assert!(is_readable || verdict == Verdict::Unmet, "{verdict:?}");
     }
 
-    // Strangers get what is said to be for everybody, and nothing that anything else is said of.
+    // Strangers get nothing by what somebody else wrote. By what this process wrote they get what is said to be for
+    // everybody, and nothing that anything else is said of.
+    assert!(!are_public(&carried), "{rule:?}");
     let says_public = rule
         .and_then(Value::as_array)
         .is_some_and(|needs| !needs.is_empty() && needs.iter().all(is_public));
-    assert_eq!(are_public(&carried), says_public, "{rule:?}");
+    let written = rule.and_then(|rule| Vec::<Need<'_>>::deserialize(rule).ok());
+    let own = only_rule(&written.unwrap_or_default());
+    assert_eq!(are_public(&needs(Some(&own))), says_public, "{rule:?}");
 
     // Whoever is refused is told every name that could help.
     for need in &carried {
@@ -71,7 +76,7 @@ pub(crate) fn rule_metadata(input: &[u8]) {
     strip(&mut tool);
     assert!(
         tool.meta
-            .is_none_or(|metadata| !metadata.0.contains_key(KEY))
+            .is_none_or(|metadata| [KEY, SEAL].iter().all(|key| !metadata.0.contains_key(*key)))
     );
 }
 
