@@ -18,7 +18,7 @@ use http::Request;
 use http_body::{Body as _, Frame, SizeHint};
 use http_body_util::LengthLimitError;
 
-use super::challenge::RequestId;
+use super::request_id::RequestId;
 
 /// Tells whether a body turned out to be too long.
 #[derive(Default)]

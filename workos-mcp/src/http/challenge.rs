@@ -6,12 +6,17 @@
 use std::{sync::Arc, time::Duration};
 
 use axum::body::Body;
-use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 use serde::Serialize;
 
 #[cfg(feature = "rmcp")]
 use super::hold::Challenge;
-use super::{entry::Denied, hold::Missing, host::Foreign};
+use super::{
+    entry::Denied,
+    hold::Missing,
+    host::Foreign,
+    request_id::{REQUEST_ID, RequestId},
+};
 use crate::{
     api_key::{self, Cause},
     config::Config,
@@ -22,8 +27,6 @@ use crate::{
     rule::is_scope,
     token::{Reason, Refusal},
 };
-
-pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// The refusals of one provider, their challenges written once.
 pub(crate) struct Refusals {
@@ -395,7 +398,7 @@ fn respond(status: StatusCode, body: Body, id: &RequestId) -> Response<Body> {
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(header::VARY, HeaderValue::from_static("authorization"));
-    headers.insert(REQUEST_ID, id.0.clone());
+    headers.insert(REQUEST_ID, id.value().clone());
     response
 }
 
@@ -407,42 +410,4 @@ pub(super) fn retry_after_value(after: Duration) -> HeaderValue {
             .saturating_add(u64::from(after.subsec_nanos() > 0))
             .max(1),
     )
-}
-
-/// What ties a refusal to its line in our log.
-pub(super) struct RequestId(HeaderValue);
-
-impl RequestId {
-    /// The id that a proxy gave the request, else a new one.
-    pub(super) fn of(request: &HeaderMap) -> Self {
-        Self::or_new(Self::given(request))
-    }
-
-    /// The id that a proxy gave the request, when it is one that can go into a log as it is.
-    pub(super) fn given(request: &HeaderMap) -> Option<HeaderValue> {
-        let given = request.get(REQUEST_ID).filter(|value| {
-            let value = value.as_bytes();
-            (1..=64).contains(&value.len())
-                && value
-                    .iter()
-                    .all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(byte))
-        });
-        given.cloned()
-    }
-
-    pub(super) fn or_new(given: Option<HeaderValue>) -> Self {
-        Self(given.unwrap_or_else(|| {
-            let mut random = [0; 8];
-            // Without randomness the ids repeat, which only makes the log harder to read.
-            let _ = aws_lc_rs::rand::fill(&mut random);
-            HeaderValue::try_from(format!("{:016x}", u64::from_be_bytes(random)))
-                .unwrap_or_else(|_| HeaderValue::from_static("-"))
-        }))
-    }
-}
-
-impl std::fmt::Display for RequestId {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(self.0.to_str().unwrap_or("-"))
-    }
 }

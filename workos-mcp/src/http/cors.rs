@@ -20,7 +20,7 @@ pub(super) fn mcp(provider: &Provider) -> CorsLayer {
             header::WWW_AUTHENTICATE,
             HeaderName::from_static("mcp-session-id"),
             header::RETRY_AFTER,
-            super::challenge::REQUEST_ID,
+            super::request_id::REQUEST_ID,
         ]))
         .max_age(std::time::Duration::from_secs(600))
 }

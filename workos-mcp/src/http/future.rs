@@ -13,9 +13,10 @@ use tower::Service;
 
 use super::{
     body_limit::Exceeded,
-    challenge::{Refusals, RequestId},
+    challenge::Refusals,
     entry::{Entry, Guarded},
     hold::{Challenge, Hold},
+    request_id::RequestId,
     session_tag::{self, SESSION_ID},
     stream_end,
 };

@@ -13,11 +13,12 @@ use tower_http::cors::{Cors, CorsLayer};
 use super::{
     bearer::{self, Credentials},
     body_limit::{self, Exceeded},
-    challenge::{Refusals, RequestId},
+    challenge::Refusals,
     cors,
     entry::{self, Entry},
     future::{GuardFuture, Incoming, ResponseFuture},
     host,
+    request_id::RequestId,
 };
 use crate::{config::Anonymous, context::Context, metrics, provider::Provider};
 

@@ -14,6 +14,7 @@ pub(crate) mod metadata;
 mod mirror;
 #[cfg(feature = "__fuzz")]
 pub(crate) mod properties;
+mod request_id;
 mod session_tag;
 mod stream_end;
 

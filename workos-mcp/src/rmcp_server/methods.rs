@@ -30,6 +30,7 @@ use super::{
     authenticated::{Authenticated, answered},
     drain, lists, metadata,
     rules::{Caller, Standing, needs_of_resource},
+    standard::{REMOVED_METHODS, STANDARD_METHODS},
     tasks::{self, Told},
     unknown,
 };
@@ -387,37 +388,3 @@ impl<H: ServerHandler> ServerHandler for Authenticated<H> {
 
 /// Each is compared with every rule before the subscription begins.
 const MOST_SUBSCRIPTIONS: usize = 256;
-
-/// What 2026-07-28 has no more. A request for one says so, whatever its parameters are.
-const REMOVED_METHODS: [&str; 5] = [
-    "initialize",
-    "ping",
-    "logging/setLevel",
-    "resources/subscribe",
-    "resources/unsubscribe",
-];
-
-/// All that rmcp knows. `tasks/result` and `tasks/list`, which it does not, are a handler's own to answer.
-const STANDARD_METHODS: [&str; 21] = [
-    "initialize",
-    "ping",
-    "server/discover",
-    "completion/complete",
-    "logging/setLevel",
-    "prompts/get",
-    "prompts/list",
-    "resources/list",
-    "resources/templates/list",
-    "resources/read",
-    "resources/subscribe",
-    "resources/unsubscribe",
-    "resources/directory/read",
-    "subscriptions/listen",
-    "tools/call",
-    "tools/list",
-    "tasks/get",
-    "tasks/update",
-    "tasks/cancel",
-    "skills/list",
-    "skills/get",
-];

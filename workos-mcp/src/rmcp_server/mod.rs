@@ -16,6 +16,7 @@ pub(crate) mod properties;
 mod rules;
 mod serve;
 mod span;
+mod standard;
 mod stdio;
 mod tasks;
 mod unknown;
