@@ -16,7 +16,7 @@ use workos_mcp::Limits;
 use workos_mcp_emulator::{Endpoint, User};
 use workos_mcp_tests::{Tools, Wire, World};
 
-type Client = RunningService<RoleClient, ()>;
+pub(crate) type Client = RunningService<RoleClient, ()>;
 
 pub(crate) const REDIRECT_URI: &str = "http://127.0.0.1:9/callback";
 
@@ -57,6 +57,27 @@ pub(crate) async fn signed_in(world: &World, user: &User) -> OAuthState {
     oauth
 }
 
+/// A client with this token, or with none.
+pub(crate) async fn connected_by(
+    world: &World,
+    token: Option<&str>,
+    lifecycle: ClientLifecycleMode,
+) -> Client {
+    let mut config = StreamableHttpClientTransportConfig::with_uri(world.mcp_url().to_owned());
+    if let Some(token) = token {
+        config = config.auth_header(token);
+    }
+    let transport = StreamableHttpClientTransport::with_client(reqwest::Client::new(), config);
+    ().serve_with_lifecycle(transport, lifecycle).await.unwrap()
+}
+
+/// The access token that the client holds.
+pub(crate) async fn access_token(oauth: &OAuthState) -> String {
+    let (_, credentials) = oauth.get_credentials().await.unwrap();
+    let credentials = serde_json::to_value(credentials.unwrap()).unwrap();
+    credentials["access_token"].as_str().unwrap().to_owned()
+}
+
 async fn connected(world: &World, user: &User, lifecycle: ClientLifecycleMode) -> Client {
     let manager = signed_in(world, user)
         .await
@@ -69,7 +90,7 @@ async fn connected(world: &World, user: &User, lifecycle: ClientLifecycleMode) -
     ().serve_with_lifecycle(transport, lifecycle).await.unwrap()
 }
 
-fn modern() -> ClientLifecycleMode {
+pub(crate) fn modern() -> ClientLifecycleMode {
     ClientLifecycleMode::Discover {
         preferred_versions: vec![ProtocolVersion::V_2026_07_28],
     }

@@ -1,30 +1,16 @@
 //! rmcp's own client looks around without a token, is challenged when it wants more, and signs in from that challenge.
 
 use rmcp::{
-    ClientLifecycleMode, ClientServiceExt, RoleClient,
-    model::{CallToolRequestParams, CallToolResult, ProtocolVersion},
-    service::{RunningService, ServiceError},
+    ClientLifecycleMode,
+    model::{CallToolRequestParams, CallToolResult},
+    service::ServiceError,
     transport::{
-        AuthorizationRequest, StreamableHttpClientTransport,
-        auth::OAuthState,
-        streamable_http_client::{StreamableHttpClientTransportConfig, StreamableHttpError},
+        AuthorizationRequest, auth::OAuthState, streamable_http_client::StreamableHttpError,
     },
 };
-use workos_mcp_tests::World;
 
 use super::library::library;
-use crate::sign_in::{REDIRECT_URI, consent};
-
-type Client = RunningService<RoleClient, ()>;
-
-async fn connected(world: &World, token: Option<&str>, lifecycle: ClientLifecycleMode) -> Client {
-    let mut config = StreamableHttpClientTransportConfig::with_uri(world.mcp_url().to_owned());
-    if let Some(token) = token {
-        config = config.auth_header(token);
-    }
-    let transport = StreamableHttpClientTransport::with_client(reqwest::Client::new(), config);
-    ().serve_with_lifecycle(transport, lifecycle).await.unwrap()
-}
+use crate::sign_in::{Client, REDIRECT_URI, access_token, connected_by, consent, modern};
 
 async fn call(client: &Client, tool: &'static str) -> Result<CallToolResult, ServiceError> {
     client.call_tool(CallToolRequestParams::new(tool)).await
@@ -52,7 +38,7 @@ fn challenge(refused: ServiceError) -> String {
 async fn signs_in(lifecycle: fn() -> ClientLifecycleMode) {
     let (world, _) = library().await;
     let ada = world.emulator.ada();
-    let client = connected(&world, None, lifecycle()).await;
+    let client = connected_by(&world, None, lifecycle()).await;
     let tools = client.list_all_tools().await.unwrap();
     assert!(tools.iter().any(|tool| tool.name == "borrow"), "{tools:?}");
     let found = call(&client, "search").await.unwrap();
@@ -68,11 +54,9 @@ async fn signs_in(lifecycle: fn() -> ClientLifecycleMode) {
     let url = oauth.get_authorization_url().await.unwrap();
     let callback = consent(&world, &url, &ada).await;
     oauth.handle_callback_url(&callback).await.unwrap();
-    let (_, credentials) = oauth.get_credentials().await.unwrap();
-    let credentials = serde_json::to_value(credentials.unwrap()).unwrap();
 
-    let token = credentials["access_token"].as_str().unwrap();
-    let client = connected(&world, Some(token), lifecycle()).await;
+    let token = access_token(&oauth).await;
+    let client = connected_by(&world, Some(&token), lifecycle()).await;
     let lent = call(&client, "borrow").await.unwrap();
     assert_eq!(text(&lent), format!("lent to {}", ada.id()));
     let found = call(&client, "search").await.unwrap();
@@ -82,10 +66,7 @@ async fn signs_in(lifecycle: fn() -> ClientLifecycleMode) {
 
 #[tokio::test]
 async fn a_client_of_2026_07_28_signs_in_from_being_nobody() {
-    signs_in(|| ClientLifecycleMode::Discover {
-        preferred_versions: vec![ProtocolVersion::V_2026_07_28],
-    })
-    .await;
+    signs_in(modern).await;
 }
 
 #[tokio::test]

@@ -1,35 +1,25 @@
 //! rmcp's own OAuth client does a step-up: refused with a challenge, it asks for more scopes, and comes back.
 
 use rmcp::{
-    ClientLifecycleMode, ClientServiceExt, RoleClient,
-    model::{CallToolRequestParams, CallToolResult, ProtocolVersion},
-    service::{RunningService, ServiceError},
+    ClientLifecycleMode,
+    model::{CallToolRequestParams, CallToolResult},
+    service::ServiceError,
     transport::{
-        AuthorizationRequest, StreamableHttpClientTransport,
-        auth::OAuthState,
-        streamable_http_client::{StreamableHttpClientTransportConfig, StreamableHttpError},
+        AuthorizationRequest, auth::OAuthState, streamable_http_client::StreamableHttpError,
     },
 };
 use workos_mcp_emulator::Endpoint;
 use workos_mcp_tests::World;
 
 use super::workshop::workshop;
-use crate::sign_in::{REDIRECT_URI, consent, signed_in};
-
-type Client = RunningService<RoleClient, ()>;
-
-const MODERN: fn() -> ClientLifecycleMode = || ClientLifecycleMode::Discover {
-    preferred_versions: vec![ProtocolVersion::V_2026_07_28],
+use crate::sign_in::{
+    Client, REDIRECT_URI, access_token, connected_by, consent, modern, signed_in,
 };
+
 const LEGACY: fn() -> ClientLifecycleMode = || ClientLifecycleMode::Initialize;
 
 async fn connected(world: &World, oauth: &OAuthState, lifecycle: ClientLifecycleMode) -> Client {
-    let (_, credentials) = oauth.get_credentials().await.unwrap();
-    let credentials = serde_json::to_value(credentials.unwrap()).unwrap();
-    let config = StreamableHttpClientTransportConfig::with_uri(world.mcp_url().to_owned())
-        .auth_header(credentials["access_token"].as_str().unwrap());
-    let transport = StreamableHttpClientTransport::with_client(reqwest::Client::new(), config);
-    ().serve_with_lifecycle(transport, lifecycle).await.unwrap()
+    connected_by(world, Some(&access_token(oauth).await), lifecycle).await
 }
 
 async fn export(client: &Client) -> Result<CallToolResult, ServiceError> {
@@ -79,7 +69,7 @@ async fn steps_up(lifecycle: fn() -> ClientLifecycleMode) {
 
 #[tokio::test]
 async fn a_client_of_2026_07_28_steps_up() {
-    steps_up(MODERN).await;
+    steps_up(modern).await;
 }
 
 #[tokio::test]
@@ -92,7 +82,7 @@ async fn a_client_with_a_session_steps_up() {
 async fn a_client_that_asks_for_exactly_the_challenged_scopes_comes_back_with_enough() {
     let (world, _) = workshop().await;
     let ada = world.emulator.ada();
-    let client = connected(&world, &signed_in(&world, &ada).await, MODERN()).await;
+    let client = connected(&world, &signed_in(&world, &ada).await, modern()).await;
     let (challenge, scope) = challenge(export(&client).await.unwrap_err());
     client.cancel().await.unwrap();
 
@@ -107,7 +97,7 @@ async fn a_client_that_asks_for_exactly_the_challenged_scopes_comes_back_with_en
     assert_eq!(asked.unwrap().1, scope);
     let callback = consent(&world, &url, &ada).await;
     oauth.handle_callback_url(&callback).await.unwrap();
-    let client = connected(&world, &oauth, MODERN()).await;
+    let client = connected(&world, &oauth, modern()).await;
     assert!(export(&client).await.is_ok());
     client.cancel().await.unwrap();
 }

@@ -169,8 +169,6 @@ impl Refusals {
         }
     }
 
-    /// Asks for the base scopes, the missing ones, and those that the token has already, so that a client that
-    /// asks for exactly these loses nothing and comes back with enough.
     pub(super) fn insufficient_scope(
         &self,
         context: &Context,
@@ -178,15 +176,7 @@ impl Refusals {
         id: &RequestId,
     ) -> Response<Body> {
         tracing::info!(request_id = %id, ?missing, "refused: the access token lacks scopes");
-        let scopes = self.wanted(context, missing);
-        let OAuthError {
-            error,
-            error_description,
-        } = INSUFFICIENT_SCOPE;
-        let challenge = HeaderValue::try_from(format!(
-            "Bearer error=\"{error}\", error_description=\"{error_description}\", resource_metadata=\"{}\", scope=\"{scopes}\"",
-            self.metadata_url,
-        ));
+        let challenge = HeaderValue::try_from(self.asking_for(context, missing));
         // Nothing but what `is_scope` lets through was added to what is in headers already.
         let challenge = challenge.unwrap_or_else(|_| self.invalid.clone());
         challenged(StatusCode::FORBIDDEN, INSUFFICIENT_SCOPE, &challenge, id)
@@ -196,21 +186,24 @@ impl Refusals {
     /// and takes this one for both.
     #[cfg(feature = "rmcp")]
     pub(crate) fn in_result(&self, context: &Context, challenge: &Challenge) -> String {
-        let (description, scopes) = match challenge {
-            Challenge::SignIn => ("sign in to use this", self.base_scopes.join(" ")),
-            Challenge::Scopes(missing) => (
-                INSUFFICIENT_SCOPE.error_description,
-                self.wanted(context, missing),
-            ),
-        };
+        match challenge {
+            Challenge::SignIn => {
+                self.insufficient("sign in to use this", &self.base_scopes.join(" "))
+            }
+            Challenge::Scopes(missing) => self.asking_for(context, missing),
+        }
+    }
+
+    fn insufficient(&self, description: &str, scopes: &str) -> String {
         format!(
             "Bearer error=\"{}\", error_description=\"{description}\", resource_metadata=\"{}\", scope=\"{scopes}\"",
             INSUFFICIENT_SCOPE.error, self.metadata_url,
         )
     }
 
-    /// The base scopes, the missing ones, and those that the token has already.
-    fn wanted(&self, context: &Context, missing: &Missing) -> String {
+    /// Asks for the base scopes, the missing ones, and those that the token has already, so that a client that
+    /// asks for exactly these loses nothing and comes back with enough.
+    fn asking_for(&self, context: &Context, missing: &Missing) -> String {
         let principal = context.principal().ok();
         let granted = principal.and_then(Principal::scopes).into_iter().flatten();
         let mut scopes: Vec<&str> = Vec::new();
@@ -225,7 +218,7 @@ impl Refusals {
                 scopes.push(scope);
             }
         }
-        scopes.join(" ")
+        self.insufficient(INSUFFICIENT_SCOPE.error_description, &scopes.join(" "))
     }
 
     fn token(&self, refusal: &Refusal, request: &HeaderMap) -> Response<Body> {
@@ -323,28 +316,18 @@ impl Refusals {
         document(status, error, &id)
     }
 
-    /// As rmcp answers for a session that it does not have.
     pub(super) fn session(request: &HeaderMap) -> Response<Body> {
         let id = RequestId::of(request);
         metrics::refused(|| "session");
         tracing::warn!(request_id = %id, "refused: the session id is not one of this caller's");
-        respond(
-            StatusCode::NOT_FOUND,
-            Body::from("Not Found: Session not found"),
-            &id,
-        )
+        no_session(&id)
     }
 
-    /// Likewise, where there are none.
     pub(super) fn no_sessions(request: &HeaderMap) -> Response<Body> {
         let id = RequestId::of(request);
         metrics::refused(|| "session");
         tracing::debug!(request_id = %id, "refused: there are no sessions where callers need not be signed in");
-        respond(
-            StatusCode::NOT_FOUND,
-            Body::from("Not Found: Session not found"),
-            &id,
-        )
+        no_session(&id)
     }
 
     pub(super) fn resumption(request: &HeaderMap) -> Response<Body> {
@@ -372,6 +355,12 @@ fn challenged(
         .headers_mut()
         .insert(header::WWW_AUTHENTICATE, challenge.clone());
     response
+}
+
+/// As rmcp answers for a session that it does not have.
+fn no_session(id: &RequestId) -> Response<Body> {
+    let body = Body::from("Not Found: Session not found");
+    respond(StatusCode::NOT_FOUND, body, id)
 }
 
 fn unavailable(error: OAuthError, retry_after: Duration, id: &RequestId) -> Response<Body> {

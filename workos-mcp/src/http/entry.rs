@@ -121,7 +121,7 @@ fn of_api_key(bearer: String, provider: &Provider, headers: &HeaderMap) -> Entry
         metrics::verification(Credential::ApiKey, outcome);
         let key = answer.map_err(Denied::ApiKey)?;
         let principal = Principal::ApiKey(key);
-        let context = Context::new(Some(principal.clone()), provider.clone());
+        let context = Context::new(Some(principal.clone()), provider);
         enter(context, principal, before).await
     })
 }

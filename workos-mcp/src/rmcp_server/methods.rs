@@ -186,25 +186,24 @@ impl<H: ServerHandler> ServerHandler for Authenticated<H> {
             Err(error) => return error.into_call_tool_result(),
         };
         let named = self.named_tool(&params.name)?;
-        let later = context.clone();
+        let stranger = (!caller.is_signed_in()).then(|| context.clone());
         let run = || self.handler.call_tool(params, context);
         let mut response = self
             .named(named, &caller, |error| caller.refused_call(error), run)
             .await?;
-        match tasks::bind(&mut response, &caller, &self.provider) {
-            Ok(()) => Ok(response),
-            Err(task_id) => {
-                tracing::error!(
-                    "a public tool answered with a task to a caller who is not signed in, to whom no task can belong; it is cancelled"
-                );
-                let cancelled = CancelTaskParams::new(task_id);
-                let current = caller.context().clone();
-                let cancel = || self.handler.cancel_task(cancelled, later);
-                // Whether that succeeds makes no difference to the caller.
-                let _ = answered(current.run(cancel)).await;
-                caller.refused_call(Error::not_signed_in())
-            }
+        if let (CallToolResponse::Task(created), Some(context)) = (&response, stranger) {
+            tracing::error!(
+                "a public tool answered with a task to a caller who is not signed in, to whom no task can belong; it is cancelled"
+            );
+            let cancelled = CancelTaskParams::new(created.task.task_id.clone());
+            let current = caller.context().clone();
+            let cancel = || self.handler.cancel_task(cancelled, context);
+            // Whether that succeeds makes no difference to the caller.
+            let _ = answered(current.run(cancel)).await;
+            return caller.refused_call(Error::not_signed_in());
         }
+        tasks::bind(&mut response, &caller, &self.provider)?;
+        Ok(response)
     }
 
     async fn get_prompt(

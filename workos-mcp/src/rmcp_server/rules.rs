@@ -69,14 +69,9 @@ impl Caller {
         if provider.config().anonymous == Anonymous::Refuse {
             guarded.context.principal()?;
         }
-        Ok(Self {
-            guarded: guarded.clone(),
-            is_modern: false,
-            form: RefusalForm::Challenge,
-        })
+        Ok(Self::new(guarded.clone()))
     }
 
-    #[cfg(feature = "__bench")]
     pub(super) fn new(guarded: Guarded) -> Self {
         Self {
             guarded,
@@ -87,14 +82,10 @@ impl Caller {
 
     /// Whose answer nothing holds back.
     pub(super) fn unheld(context: Context) -> Self {
-        Self {
-            guarded: Guarded {
-                context,
-                reporter: None,
-            },
-            is_modern: false,
-            form: RefusalForm::Challenge,
-        }
+        Self::new(Guarded {
+            context,
+            reporter: None,
+        })
     }
 
     pub(super) fn context(&self) -> &Context {

@@ -38,18 +38,15 @@ impl Told for GetTaskResult {
     }
 }
 
-/// Gives a task that a call started an id that is good for this caller alone. A task of somebody who is not signed in could be
-/// nobody's; then its own id is given back, to cancel it by.
+/// Gives a task that a call started an id that is good for this caller alone.
 pub(super) fn bind(
     response: &mut CallToolResponse,
     caller: &Caller,
     provider: &Provider,
-) -> Result<(), String> {
+) -> Result<(), ErrorData> {
     if let CallToolResponse::Task(created) = response {
+        let principal = caller.context().principal()?;
         let id = &mut created.task.task_id;
-        let Ok(principal) = caller.context().principal() else {
-            return Err(std::mem::take(id));
-        };
         *id = provider.bound_ids().seal(Kind::Task, principal, id);
     }
     Ok(())
