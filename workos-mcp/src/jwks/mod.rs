@@ -6,7 +6,7 @@
 mod bucket;
 mod clock;
 mod fetch;
-#[cfg(any(test, feature = "__bench", feature = "__fuzz"))]
+#[cfg(any(test, feature = "__fuzz"))]
 mod fixed;
 mod flight;
 #[cfg(test)]
