@@ -3,6 +3,7 @@
 use std::{fmt, sync::Arc, time::Duration};
 
 use axum::Router;
+use tower_http::cors::CorsLayer;
 
 #[cfg(feature = "rmcp")]
 use crate::rmcp_server::Noticed;
@@ -12,7 +13,7 @@ use crate::{
     bound_id::BoundIds,
     config::{Audience, Config, ProviderBuilder},
     error::{ConfigError, ConfigProblem, Error},
-    http::{AuthLayer, Mirror, Refusals, metadata},
+    http::{AuthLayer, Mirror, Refusals, cors, metadata},
     metrics,
     token::{Issuer, Verifier, VerifierConfig},
     user::Users,
@@ -53,6 +54,7 @@ struct Parts {
     config: Config,
     verifier: Arc<Verifier>,
     refusals: Refusals,
+    cors: CorsLayer,
     bound_ids: BoundIds,
     mirror: Mirror,
     client: Option<workos::Client>,
@@ -77,6 +79,7 @@ impl Provider {
         Ok(Self(Arc::new(Parts {
             verifier,
             refusals: Refusals::new(&config)?,
+            cors: cors::mcp(&config),
             bound_ids: BoundIds::new(&config)?,
             mirror: Mirror::new(&config, http.clone()),
             api_keys: ApiKeys::new(&config, client.as_ref()).map(Arc::new),
@@ -137,6 +140,10 @@ impl Provider {
 
     pub(crate) fn refusals(&self) -> &Refusals {
         &self.0.refusals
+    }
+
+    pub(crate) fn cors(&self) -> &CorsLayer {
+        &self.0.cors
     }
 
     pub(crate) fn bound_ids(&self) -> &BoundIds {

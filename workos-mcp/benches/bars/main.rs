@@ -4,7 +4,7 @@
 //! benchmarks behind `--`, only theirs.
 #![allow(missing_docs, clippy::print_stdout, clippy::unwrap_used)]
 
-mod instructions;
+mod counts;
 mod issuer;
 mod key;
 mod layer;
@@ -26,7 +26,7 @@ const BENCHMARKS: [(&str, Benchmark); 5] = [
     ("layer_warm_contended", layer::contended),
     ("verify_cold", verify::cold),
     ("rule_warm", rules::warm),
-    ("instructions", instructions::counted),
+    ("counts", counts::counted),
 ];
 
 fn main() -> ExitCode {
@@ -43,9 +43,9 @@ fn main() -> ExitCode {
         .unwrap();
     let _inside = runtime.enter();
     if let [counted, operation, times] = &*args
-        && counted == instructions::COUNTED
+        && counted == counts::COUNTED
     {
-        instructions::run(operation, times.parse().unwrap(), &runtime);
+        counts::run(operation, times.parse().unwrap(), &runtime);
         return ExitCode::SUCCESS;
     }
     let mut missed = 0;

@@ -130,7 +130,7 @@ impl ApiKeys {
         if !shape::is_key(bearer) {
             return Some(Check::Refused(Reason::Shape.into()));
         }
-        let tag = self.tags.of(bearer);
+        let tag = self.tags.of(bearer.as_bytes());
         let known = self.recall(tag).or_else(|| self.refused.get(&tag));
         Some(match known {
             Some(Ok(key)) => Check::Good(key),
@@ -147,7 +147,7 @@ impl ApiKeys {
             Some(Check::Refused(refusal)) => return Err(refusal),
             Some(Check::NeedsAsking) => {}
         }
-        let tag = self.tags.of(bearer);
+        let tag = self.tags.of(bearer.as_bytes());
         let load = || {
             let (keys, bearer) = (Arc::clone(self), SecretString::from(bearer));
             async move { keys.load(tag, bearer.expose_secret()).await }.boxed()

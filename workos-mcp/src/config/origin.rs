@@ -22,22 +22,25 @@ impl Authority {
             return None;
         }
         let host = authority.host();
-        let port = match authority.as_str().strip_prefix(host)? {
-            "" => None,
-            // `Authority` takes `host:`, `host:+80` and `[::1]x:80` too.
-            rest => {
-                let port = rest.strip_prefix(':')?;
-                if !port.bytes().all(|byte| byte.is_ascii_digit()) {
-                    return None;
-                }
-                Some(port.parse().ok()?)
-            }
-        };
+        let port = port_behind(authority.as_str().strip_prefix(host)?).ok()?;
         Some(Self {
             host: host.to_ascii_lowercase(),
             port,
         })
     }
+}
+
+/// The port that is behind a host, if there is one; an error where something else is.
+fn port_behind(rest: &str) -> Result<Option<u16>, ()> {
+    if rest.is_empty() {
+        return Ok(None);
+    }
+    // `http` takes `host:`, `host:+80` and `[::1]x:80` too.
+    let port = rest.strip_prefix(':').ok_or(())?;
+    if !port.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(());
+    }
+    port.parse().map(Some).map_err(drop)
 }
 
 /// A host that requests may name: with a port only that port, without one any.
@@ -65,8 +68,13 @@ impl AllowedHost {
         })
     }
 
-    pub(crate) fn matches(&self, named: &Authority) -> bool {
-        self.0.host == named.host && (self.0.port.is_none() || self.0.port == named.port)
+    /// Whether a `Host` header's value is this host. Anything that is not one host, with or without a port, is none.
+    pub(crate) fn matches(&self, named: &str) -> bool {
+        let Some((host, rest)) = named.split_at_checked(self.0.host.len()) else {
+            return false;
+        };
+        host.eq_ignore_ascii_case(&self.0.host)
+            && port_behind(rest).is_ok_and(|port| self.0.port.is_none() || self.0.port == port)
     }
 }
 

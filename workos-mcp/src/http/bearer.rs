@@ -1,37 +1,54 @@
 //! The bearer token of a request, taken from the one place where it may stand.
 
-use http::{HeaderMap, Uri, header::AUTHORIZATION};
+use http::{
+    HeaderMap, HeaderValue, Uri,
+    header::{AUTHORIZATION, Entry},
+};
 
 /// What a request presents as credentials. Without `Debug`, so that no log can have the token by way of it.
 #[derive(PartialEq, Eq)]
-pub(super) enum Credentials<'a> {
+pub(super) enum Credentials {
     /// None at all.
     None,
     /// Of a scheme or in a place that is not ours: no credentials, but not nobody's request either.
     Foreign,
     /// More than one, or not of the form `Bearer <token>`.
     Malformed,
-    Bearer(&'a str),
+    /// Something that may be a token, or else [`text`] says that it is malformed.
+    Bearer(Bearer),
 }
 
-/// Reads `Authorization: Bearer <token>` ([RFC 6750 §2.1](https://www.rfc-editor.org/rfc/rfc6750#section-2.1)).
+/// What is presented as a token.
+#[derive(PartialEq, Eq)]
+pub(super) struct Bearer {
+    /// With the scheme before it.
+    value: HeaderValue,
+    start: usize,
+}
+
+impl Bearer {
+    pub(super) fn as_bytes(&self) -> &[u8] {
+        &self.value.as_bytes()[self.start..]
+    }
+}
+
+/// Takes `Authorization: Bearer <token>` out of the headers ([RFC 6750 §2.1](https://www.rfc-editor.org/rfc/rfc6750#section-2.1)).
 ///
-/// The scheme is compared without case and may be followed by several spaces. The query is only looked at
+/// The scheme is compared without case and may be followed by several spaces. `in_query` is only there
 /// to refuse a request that presents a token twice; a token in the query alone does not count.
-pub(super) fn credentials<'a>(headers: &'a HeaderMap, uri: &Uri) -> Credentials<'a> {
-    let mut values = headers.get_all(AUTHORIZATION).iter();
-    let Some(value) = values.next() else {
-        return if in_query(uri) {
-            Credentials::Foreign
-        } else {
-            Credentials::None
-        };
+///
+/// A token has done its work then: nothing behind this may pass it on or log it.
+pub(super) fn take_credentials(headers: &mut HeaderMap, in_query: bool) -> Credentials {
+    let header = match headers.entry(AUTHORIZATION) {
+        Entry::Vacant(_) if in_query => return Credentials::Foreign,
+        Entry::Vacant(_) => return Credentials::None,
+        Entry::Occupied(header) => header,
     };
-    if values.next().is_some() {
+    if header.iter().nth(1).is_some() {
         return Credentials::Malformed;
     }
-    let value = value.as_bytes();
-    let Some((scheme, rest)) = value.split_at_checked(b"bearer".len()) else {
+    let value = header.remove();
+    let Some((scheme, rest)) = value.as_bytes().split_at_checked(b"bearer".len()) else {
         return Credentials::Foreign;
     };
     // `BearerX` is another scheme; `Bearer` followed by anything but a space is ours, badly written.
@@ -43,30 +60,40 @@ pub(super) fn credentials<'a>(headers: &'a HeaderMap, uri: &Uri) -> Credentials<
     }
     let token = rest.trim_ascii_start();
     let spaces = &rest[..rest.len() - token.len()];
-    if spaces.is_empty()
-        || spaces.iter().any(|byte| *byte != b' ')
-        || !is_token68(token)
-        || in_query(uri)
-    {
+    if spaces.is_empty() || spaces.iter().any(|byte| *byte != b' ') || in_query {
         return Credentials::Malformed;
     }
-    match std::str::from_utf8(token) {
-        Ok(token) => Credentials::Bearer(token),
-        Err(_) => Credentials::Malformed,
-    }
+    let start = value.len() - token.len();
+    Credentials::Bearer(Bearer { value, start })
+}
+
+/// What was presented as a token, if it has the form of one. A token that was verified before has it.
+pub(super) fn text(bearer: &[u8]) -> Option<&str> {
+    let bearer = is_token68(bearer).then_some(bearer)?;
+    std::str::from_utf8(bearer).ok()
 }
 
 /// `token68` of [RFC 9110 §11.2](https://www.rfc-editor.org/rfc/rfc9110#section-11.2).
 fn is_token68(token: &[u8]) -> bool {
     let padding = token.iter().rev().take_while(|byte| **byte == b'=').count();
     let body = &token[..token.len() - padding];
-    !body.is_empty()
-        && body
-            .iter()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"-._~+/".contains(byte))
+    // Without a way out of the loop, so that it runs over many bytes at once.
+    !body.is_empty() && body.iter().fold(true, |all, byte| all & may_stand(*byte))
 }
 
-fn in_query(uri: &Uri) -> bool {
+#[expect(
+    clippy::needless_bitwise_bool,
+    reason = "a branch would be one for each byte"
+)]
+const fn may_stand(byte: u8) -> bool {
+    let letter = (byte | 0x20).wrapping_sub(b'a') < 26;
+    // `-`, `.`, `/` and the digits are neighbours.
+    let low = byte.wrapping_sub(b'-') <= b'9' - b'-';
+    letter | low | (byte == b'_') | (byte == b'~') | (byte == b'+')
+}
+
+/// Whether the query presents a token, where it does not belong.
+pub(super) fn is_in_query(uri: &Uri) -> bool {
     uri.query().is_some_and(|query| {
         url::form_urlencoded::parse(query.as_bytes()).any(|(name, _)| name == "access_token")
     })
@@ -86,11 +113,14 @@ mod tests {
                 HeaderValue::from_bytes(value).unwrap_or_else(|_| HeaderValue::from_static("")),
             );
         }
-        match credentials(&headers, &Uri::from_static("/mcp")) {
+        match take_credentials(&mut headers, false) {
             Credentials::None => "None".to_owned(),
             Credentials::Foreign => "Foreign".to_owned(),
             Credentials::Malformed => "Malformed".to_owned(),
-            Credentials::Bearer(token) => format!("Bearer {token}"),
+            Credentials::Bearer(token) => {
+                let token = text(token.as_bytes());
+                token.map_or("Malformed".to_owned(), |token| format!("Bearer {token}"))
+            }
         }
     }
 
@@ -130,6 +160,14 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_token_is_of_the_characters_that_the_standard_names() {
+        for byte in 0..=u8::MAX {
+            let named = byte.is_ascii_alphanumeric() || b"-._~+/".contains(&byte);
+            assert_eq!(is_token68(&[b'a', byte, b'a']), named, "{byte}");
+        }
+    }
+
     // Attacks: 17.
     #[test]
     fn two_headers_are_malformed() {
@@ -143,7 +181,8 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.append(AUTHORIZATION, HeaderValue::from_static("Bearer a"));
         let uri = Uri::from_static("/mcp?x=1&access%5Ftoken=a");
-        assert!(credentials(&headers, &uri) == Credentials::Malformed);
-        assert!(credentials(&HeaderMap::new(), &uri) == Credentials::Foreign);
+        assert!(is_in_query(&uri));
+        assert!(take_credentials(&mut headers, true) == Credentials::Malformed);
+        assert!(take_credentials(&mut HeaderMap::new(), true) == Credentials::Foreign);
     }
 }

@@ -4,6 +4,7 @@
 //! inner service would call the cut-off body a broken one, the guard is told that it was too long.
 
 use std::{
+    mem,
     pin::Pin,
     sync::{
         Arc,
@@ -40,11 +41,8 @@ impl Exceeded {
     }
 }
 
-/// The request with its body bounded, or its id when it announces more than `limit` bytes.
-pub(super) fn bound(
-    request: Request<Body>,
-    limit: usize,
-) -> Result<(Request<Body>, Exceeded), RequestId> {
+/// Bounds the body of a request, or gives the request's id when it announces more than `limit` bytes.
+pub(super) fn bound(request: &mut Request<Body>, limit: usize) -> Result<Exceeded, RequestId> {
     let announced = request.body().size_hint();
     let limit_bytes = u64::try_from(limit).unwrap_or(u64::MAX);
     if announced.lower() > limit_bytes {
@@ -52,20 +50,19 @@ pub(super) fn bound(
     }
     // hyper holds a sender to the length it announced.
     if announced.upper().is_some_and(|upper| upper <= limit_bytes) {
-        return Ok((request, Exceeded::default()));
+        return Ok(Exceeded::default());
     }
     let watch = Watch {
         exceeded: Arc::default(),
         request: RequestId::of(request.headers()),
     };
     let exceeded = watch.exceeded.clone();
-    let request = request.map(|body| {
-        Body::new(Counted {
-            body: http_body_util::Limited::new(body, limit),
-            exceeded,
-        })
+    let body = mem::take(request.body_mut());
+    *request.body_mut() = Body::new(Counted {
+        body: http_body_util::Limited::new(body, limit),
+        exceeded,
     });
-    Ok((request, Exceeded(Some(watch))))
+    Ok(Exceeded(Some(watch)))
 }
 
 struct Counted {

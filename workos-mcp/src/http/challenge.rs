@@ -149,6 +149,7 @@ impl Refusals {
 
     pub(super) fn denied(&self, denied: &Denied, request: &HeaderMap) -> Response<Body> {
         match denied {
+            Denied::Malformed => self.malformed(request),
             Denied::Token(refusal) => self.token(refusal, request),
             Denied::ApiKey(refusal) => self.api_key(refusal, request),
             Denied::NotAllowed => {

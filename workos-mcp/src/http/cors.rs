@@ -4,15 +4,15 @@ use http::{HeaderName, Method, header};
 use tower_http::cors::{AllowHeaders, AllowOrigin, Any, CorsLayer, ExposeHeaders};
 
 use super::host;
-use crate::provider::Provider;
+use crate::config::Config;
 
 /// For the MCP endpoint: the provider's origins, never credentials, and the headers that a browser's
 /// client must be able to read. Requested headers are mirrored, because `Mcp-Param-*` cannot be listed.
-pub(super) fn mcp(provider: &Provider) -> CorsLayer {
-    let provider = provider.clone();
+pub(crate) fn mcp(config: &Config) -> CorsLayer {
+    let origins = config.allowed_origins.clone();
     CorsLayer::new()
         .allow_origin(AllowOrigin::predicate(move |origin, _| {
-            host::is_allowed(origin, &provider.config().allowed_origins)
+            host::is_allowed(origin, &origins)
         }))
         .allow_methods([Method::GET, Method::POST, Method::DELETE])
         .allow_headers(AllowHeaders::mirror_request())

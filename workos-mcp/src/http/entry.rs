@@ -4,7 +4,10 @@ use std::pin::Pin;
 
 use http::HeaderMap;
 
-use super::hold::{Missing, Reporter};
+use super::{
+    bearer,
+    hold::{Missing, Reporter},
+};
 use crate::{
     api_key::{self, ApiKeys},
     authority::{Questions, Resolved},
@@ -14,7 +17,7 @@ use crate::{
     principal::Principal,
     provider::Provider,
     rule::{Judgement, judge, told},
-    token::{self, Check},
+    token::{self, Check, Recalled},
 };
 
 /// What the guard puts into a request's extensions for who serves it.
@@ -31,6 +34,8 @@ pub(crate) struct Guarded {
 
 /// Why somebody does not enter.
 pub(super) enum Denied {
+    /// What was presented as a token has not the form of one.
+    Malformed,
     Token(token::Refusal),
     ApiKey(api_key::Refusal),
     /// The rule for the server does not hold.
@@ -46,10 +51,18 @@ pub(super) type Entry = Pin<Box<dyn Future<Output = Result<Context, Denied>> + S
 
 /// Decides about a bearer token, or else gives the decision that has to ask for keys or WorkOS.
 pub(super) fn of_bearer(
-    bearer: &str,
+    bearer: &[u8],
     provider: &Provider,
     headers: &HeaderMap,
 ) -> Result<Result<Context, Denied>, Entry> {
+    let unseen = match provider.verifier().recall(bearer) {
+        Recalled::Known(Ok(principal)) => return of_principal(principal, provider, headers),
+        Recalled::Known(Err(refusal)) => return Ok(Err(Denied::Token(refusal))),
+        Recalled::Unseen(unseen) => unseen,
+    };
+    let Some(bearer) = bearer::text(bearer) else {
+        return Ok(Err(Denied::Malformed));
+    };
     let check = match provider.api_keys() {
         Some(keys) => keys.check(bearer),
         None => ApiKeys::turn_away(bearer).map(api_key::Check::Refused),
@@ -67,7 +80,7 @@ pub(super) fn of_bearer(
             api_key::Check::NeedsAsking => Err(of_api_key(bearer.to_owned(), provider, headers)),
         };
     }
-    match provider.verifier().check(bearer) {
+    match provider.verifier().check_unseen(bearer, &unseen) {
         Check::Verified(principal) => of_principal(principal, provider, headers),
         Check::Refused(refusal) => Ok(Err(Denied::Token(refusal))),
         Check::NeedsKeys => Err(of_token(bearer.to_owned(), provider, headers)),
@@ -81,11 +94,12 @@ fn of_principal(
     headers: &HeaderMap,
 ) -> Result<Result<Context, Denied>, Entry> {
     let before = asked_before(provider, headers);
+    let require = provider.config().rules.require.as_ref();
+    if let (true, None) = (before.is_empty(), require) {
+        return Ok(Ok(Context::new(Some(principal), provider.clone())));
+    }
     let context = Context::new(Some(principal.clone()), provider.clone());
-    if before.is_empty() {
-        let Some(rule) = &provider.config().rules.require else {
-            return Ok(Ok(context));
-        };
+    if let (true, Some(rule)) = (before.is_empty(), require) {
         let need = std::iter::once(rule.need());
         if let Ok(judgement) = told(&context, &principal, need, &Resolved::default()) {
             return Ok(entered(context, judgement));

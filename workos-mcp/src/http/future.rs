@@ -145,8 +145,6 @@ impl<S: Service<Request<Body>>> GuardFuture<S> {
             sessionless,
         } = incoming;
         let headers = request.headers_mut();
-        // The token has done its work; nothing behind this line may pass it on or log it.
-        headers.remove(header::AUTHORIZATION);
         if headers.contains_key(LAST_EVENT_ID) && !(resumable && headers.contains_key(SESSION_ID)) {
             return Self::refused(Refusals::resumption(headers));
         }

@@ -13,16 +13,21 @@ pub(super) enum Foreign {
     Origin,
 }
 
-pub(super) fn check(
+pub(super) fn check_host(
     headers: &HeaderMap,
     uri: &Uri,
     hosts: &[AllowedHost],
-    origins: &[AllowedOrigin],
 ) -> Result<(), Foreign> {
     let named = named_host(headers, uri).ok_or(Foreign::HostMalformed)?;
-    if !hosts.iter().any(|host| host.matches(&named)) {
-        return Err(Foreign::Host);
+    if !hosts.iter().any(|host| host.matches(named)) {
+        let foreign = Authority::parse(named).map(|_| Foreign::Host);
+        return Err(foreign.unwrap_or(Foreign::HostMalformed));
     }
+    Ok(())
+}
+
+/// Where a browser says that a request comes from. Others do not say it.
+pub(super) fn check_origin(headers: &HeaderMap, origins: &[AllowedOrigin]) -> Result<(), Foreign> {
     let mut from = headers.get_all(header::ORIGIN).iter();
     match (from.next(), from.next()) {
         // Not from a browser.
@@ -39,11 +44,11 @@ pub(super) fn is_allowed(origin: &http::HeaderValue, origins: &[AllowedOrigin]) 
 }
 
 /// `Host`, exactly once; with HTTP/2, which has no such header, the `:authority`.
-fn named_host(headers: &HeaderMap, uri: &Uri) -> Option<Authority> {
+fn named_host<'r>(headers: &'r HeaderMap, uri: &'r Uri) -> Option<&'r str> {
     let mut hosts = headers.get_all(header::HOST).iter();
     match (hosts.next(), hosts.next()) {
-        (Some(host), None) => Authority::parse(host.to_str().ok()?),
-        (None, _) => Authority::parse(uri.authority()?.as_str()),
+        (Some(host), None) => host.to_str().ok(),
+        (None, _) => Some(uri.authority()?.as_str()),
         (Some(_), Some(_)) => None,
     }
 }

@@ -1,20 +1,18 @@
 //! The guard as a tower layer.
 
 use std::{
-    fmt,
+    fmt, mem,
     task::{Context as TaskContext, Poll},
 };
 
 use axum::{body::Body, response::IntoResponse};
 use http::{Method, Request, Response, header};
 use tower::{Layer, Service};
-use tower_http::cors::{Cors, CorsLayer};
 
 use super::{
     bearer::{self, Credentials},
     body_limit::{self, Exceeded},
     challenge::Refusals,
-    cors,
     entry::{self, Entry},
     future::{GuardFuture, Incoming, ResponseFuture},
     host,
@@ -48,7 +46,6 @@ use crate::{config::Anonymous, context::Context, metrics, provider::Provider};
 #[must_use = "a layer does nothing until it is added to a service"]
 pub struct AuthLayer {
     provider: Provider,
-    cors: CorsLayer,
     resumable: bool,
     anonymous: bool,
 }
@@ -56,7 +53,6 @@ pub struct AuthLayer {
 impl AuthLayer {
     pub(crate) fn new(provider: Provider) -> Self {
         Self {
-            cors: cors::mcp(&provider),
             provider,
             resumable: false,
             anonymous: false,
@@ -107,12 +103,12 @@ impl<S> Layer<S> for AuthLayer {
 
     fn layer(&self, inner: S) -> AuthService<S> {
         AuthService {
-            guard: self.cors.layer(Guard {
+            guard: Guard {
                 inner,
                 provider: self.provider.clone(),
                 resumable: self.resumable,
                 anonymous: self.anonymous,
-            }),
+            },
         }
     }
 }
@@ -120,7 +116,7 @@ impl<S> Layer<S> for AuthLayer {
 /// The service of [`AuthLayer`].
 #[derive(Clone)]
 pub struct AuthService<S> {
-    guard: Cors<Guard<S>>,
+    guard: Guard<S>,
 }
 
 impl<S> fmt::Debug for AuthService<S> {
@@ -144,11 +140,19 @@ where
     fn call(&mut self, request: Request<Body>) -> ResponseFuture<S> {
         // Only browsers speak CORS, and they always say where they come from.
         if request.headers().contains_key(header::ORIGIN) || request.method() == Method::OPTIONS {
-            ResponseFuture::cross_origin(self.guard.call(request))
+            let guard = ready(&mut self.guard);
+            let cors = guard.provider.cors().clone();
+            ResponseFuture::cross_origin(cors.layer(guard).call(request))
         } else {
-            ResponseFuture::plain(self.guard.get_mut().call(request))
+            ResponseFuture::plain(self.guard.admit(request, false))
         }
     }
+}
+
+/// Takes the service that was polled ready, and leaves a fresh clone in its place.
+fn ready<S: Clone>(service: &mut S) -> S {
+    let fresh = service.clone();
+    mem::replace(service, fresh)
 }
 
 /// The guard without its CORS headers.
@@ -173,24 +177,37 @@ where
     }
 
     fn call(&mut self, request: Request<Body>) -> GuardFuture<S> {
+        self.admit(request, true)
+    }
+}
+
+impl<S> Guard<S>
+where
+    S: Service<Request<Body>, Response: IntoResponse> + Clone,
+{
+    fn admit(&mut self, mut request: Request<Body>, from_browser: bool) -> GuardFuture<S> {
         let config = self.provider.config();
         let refusals = self.provider.refusals();
         let headers = request.headers();
-        let foreign = host::check(
-            headers,
-            request.uri(),
-            &config.allowed_hosts,
-            &config.allowed_origins,
-        );
-        if let Err(foreign) = foreign {
+        let named = host::check_host(headers, request.uri(), &config.allowed_hosts);
+        let checked = named.and_then(|()| {
+            if from_browser {
+                host::check_origin(headers, &config.allowed_origins)
+            } else {
+                Ok(())
+            }
+        });
+        if let Err(foreign) = checked {
             return GuardFuture::refused(Refusals::foreign(foreign, headers));
         }
-        let (request, exceeded) = match body_limit::bound(request, config.limits.body_bytes) {
-            Ok(bounded) => bounded,
+        let exceeded = match body_limit::bound(&mut request, config.limits.body_bytes) {
+            Ok(exceeded) => exceeded,
             Err(id) => return GuardFuture::refused(Refusals::too_large(&id)),
         };
+        let in_query = bearer::is_in_query(request.uri());
+        let credentials = bearer::take_credentials(request.headers_mut(), in_query);
         let headers = request.headers();
-        let token = match bearer::credentials(headers, request.uri()) {
+        let token = match credentials {
             Credentials::Bearer(token) => token,
             Credentials::None if self.anonymous => {
                 let nobody = Context::new(None, self.provider.clone());
@@ -203,7 +220,7 @@ where
             }
             Credentials::Malformed => return GuardFuture::refused(refusals.malformed(headers)),
         };
-        let entered = match entry::of_bearer(token, &self.provider, headers) {
+        let entered = match entry::of_bearer(token.as_bytes(), &self.provider, headers) {
             Ok(entered) => entered,
             Err(entry) => return self.undecided(entry, request, exceeded),
         };
@@ -224,11 +241,9 @@ impl<S: Service<Request<Body>> + Clone> Guard<S> {
         request: Request<Body>,
         exceeded: Exceeded,
     ) -> GuardFuture<S> {
-        // The service that was polled ready goes along; a fresh clone takes its place.
-        let fresh = self.inner.clone();
-        let ready = std::mem::replace(&mut self.inner, fresh);
         let incoming = self.incoming(request, exceeded);
-        GuardFuture::undecided(ready, entry, &self.provider, incoming)
+        let inner = ready(&mut self.inner);
+        GuardFuture::undecided(inner, entry, &self.provider, incoming)
     }
 }
 

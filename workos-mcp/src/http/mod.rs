@@ -3,7 +3,7 @@
 mod bearer;
 mod body_limit;
 mod challenge;
-mod cors;
+pub(crate) mod cors;
 mod entry;
 mod extract;
 mod future;

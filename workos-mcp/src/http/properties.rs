@@ -12,7 +12,7 @@ use percent_encoding::percent_decode_str;
 use url::Url;
 
 use super::{
-    bearer::{Credentials, credentials},
+    bearer::{Credentials, is_in_query, take_credentials, text},
     host, mirror,
     session_tag::{self, SESSION_ID},
 };
@@ -36,23 +36,41 @@ pub(crate) fn bearer(input: &[u8]) {
             headers.append(AUTHORIZATION, value);
         }
     }
+    let mut left = headers.clone();
     let values: Vec<_> = headers.get_all(AUTHORIZATION).iter().collect();
     let expected = match &*values {
-        [] if names_a_token(uri.query().unwrap_or_default()) => Credentials::Foreign,
-        [] => Credentials::None,
+        [] if names_a_token(uri.query().unwrap_or_default()) => Read::Foreign,
+        [] => Read::None,
         [value] => expected(value.as_bytes(), uri.query().unwrap_or_default()),
-        _ => Credentials::Malformed,
+        _ => Read::Malformed,
     };
-    let read = credentials(&headers, &uri);
+    let read = match take_credentials(&mut left, is_in_query(&uri)) {
+        Credentials::None => Read::None,
+        Credentials::Foreign => Read::Foreign,
+        Credentials::Malformed => Read::Malformed,
+        // The form of a token is looked at later, when it is not known.
+        Credentials::Bearer(bearer) => {
+            text(bearer.as_bytes()).map_or(Read::Malformed, |token| Read::Bearer(token.to_owned()))
+        }
+    };
     assert!(read == expected, "{values:?} {uri}");
+    assert!(!matches!(read, Read::Bearer(_)) || !left.contains_key(AUTHORIZATION));
+}
+
+#[derive(PartialEq)]
+enum Read {
+    None,
+    Foreign,
+    Malformed,
+    Bearer(String),
 }
 
 /// RFC 9110 §11.4 read the long way: the scheme is a token, one or more spaces and a token68 follow.
-fn expected<'v>(value: &'v [u8], query: &str) -> Credentials<'v> {
+fn expected(value: &[u8], query: &str) -> Read {
     let is_token = |byte: &u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(byte);
     let scheme = value.iter().take_while(|byte| is_token(byte)).count();
     if !value[..scheme].eq_ignore_ascii_case(b"bearer") {
-        return Credentials::Foreign;
+        return Read::Foreign;
     }
     let spaces = value[scheme..]
         .iter()
@@ -67,9 +85,9 @@ fn expected<'v>(value: &'v [u8], query: &str) -> Credentials<'v> {
             .all(|byte| matches!(byte, b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'+' | b'/'));
     match std::str::from_utf8(token) {
         Ok(token) if spaces > 0 && is_token68 && !names_a_token(query) => {
-            Credentials::Bearer(token)
+            Read::Bearer(token.to_owned())
         }
-        _ => Credentials::Malformed,
+        _ => Read::Malformed,
     }
 }
 
@@ -92,12 +110,9 @@ pub(crate) fn host(input: &[u8]) {
         headers.append(ORIGIN, origin);
     }
     let config = provider().config();
-    let check = host::check(
-        &headers,
-        &Uri::from_static("/mcp"),
-        &config.allowed_hosts,
-        &config.allowed_origins,
-    );
+    let uri = Uri::from_static("/mcp");
+    let check = host::check_host(&headers, &uri, &config.allowed_hosts)
+        .and_then(|()| host::check_origin(&headers, &config.allowed_origins));
     let origins: Vec<_> = headers.get_all(ORIGIN).iter().collect();
     if check.is_err() {
         let is_ours = named.as_bytes().eq_ignore_ascii_case(b"mcp.example.com");

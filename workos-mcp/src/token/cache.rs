@@ -47,7 +47,7 @@ impl VerifiedTokens {
         }
     }
 
-    pub(super) fn tag(&self, token: &str) -> BearerTag {
+    pub(super) fn tag(&self, token: &[u8]) -> BearerTag {
         self.tags.of(token)
     }
 

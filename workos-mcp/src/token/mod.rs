@@ -74,6 +74,18 @@ pub(crate) enum Check {
     NeedsKeys,
 }
 
+/// What is known of something that is presented as a token.
+pub(crate) enum Recalled {
+    Known(Result<Principal, Refusal>),
+    Unseen(Unseen),
+}
+
+/// A token that was not verified lately, if it is one at all.
+pub(crate) struct Unseen {
+    tag: BearerTag,
+    now: Now,
+}
+
 enum Step<'v, 't> {
     Done(Result<Principal, Refusal>),
     NeedsKey(Candidate<'v, 't>),
@@ -97,16 +109,32 @@ impl Verifier {
         })
     }
 
-    /// What can be said without waiting. With the keys at hand that is everything.
-    pub(crate) fn check(&self, token: &str) -> Check {
-        let Some(now) = Now::read() else {
-            return Check::Refused(Reason::Clock.into());
-        };
-        self.check_at(token, &now)
+    /// Whether a token was verified before, and what that is worth now.
+    pub(crate) fn recall(&self, bearer: &[u8]) -> Recalled {
+        match Now::read() {
+            Some(now) => self.recall_at(bearer, now),
+            None => Recalled::Known(counted(Err(Reason::Clock.into()))),
+        }
     }
 
-    fn check_at(&self, token: &str, now: &Now) -> Check {
-        match self.step(token, now) {
+    fn recall_at(&self, bearer: &[u8], now: Now) -> Recalled {
+        if bearer.len() > self.token_bytes {
+            return Recalled::Known(counted(Err(Reason::TooLong.into())));
+        }
+        let tag = self.verified.tag(bearer);
+        match self.remembered(tag, &now) {
+            Some(answer) => {
+                metrics::remembered(true);
+                Recalled::Known(counted(answer))
+            }
+            None => Recalled::Unseen(Unseen { tag, now }),
+        }
+    }
+
+    /// What can be said of another token without waiting. With the keys at hand that is everything.
+    pub(crate) fn check_unseen(&self, token: &str, unseen: &Unseen) -> Check {
+        metrics::remembered(false);
+        match self.step(token, unseen) {
             Step::Done(answer) => match counted(answer) {
                 Ok(principal) => Check::Verified(principal),
                 Err(refusal) => Check::Refused(refusal),
@@ -115,14 +143,41 @@ impl Verifier {
         }
     }
 
-    /// The whole answer, however the keys have to be had; takes no longer than fetching them twice may.
-    pub(crate) async fn verify(self: &Arc<Self>, token: &str) -> Result<Principal, Refusal> {
-        counted(self.bring_and_verify(token).await)
+    /// Both in one.
+    #[cfg(any(test, feature = "__bench", feature = "__fuzz"))]
+    pub(crate) fn check(&self, token: &str) -> Check {
+        match Now::read() {
+            Some(now) => self.check_at(token, now),
+            None => Check::Refused(Reason::Clock.into()),
+        }
     }
 
-    async fn bring_and_verify(self: &Arc<Self>, token: &str) -> Result<Principal, Refusal> {
-        let now = Now::read().ok_or(Reason::Clock)?;
-        let candidate = match self.step(token, &now) {
+    #[cfg(any(test, feature = "__bench", feature = "__fuzz"))]
+    fn check_at(&self, token: &str, now: Now) -> Check {
+        match self.recall_at(token.as_bytes(), now) {
+            Recalled::Known(Ok(principal)) => Check::Verified(principal),
+            Recalled::Known(Err(refusal)) => Check::Refused(refusal),
+            Recalled::Unseen(unseen) => self.check_unseen(token, &unseen),
+        }
+    }
+
+    /// The whole answer, however the keys have to be had; takes no longer than fetching them twice may.
+    pub(crate) async fn verify(self: &Arc<Self>, token: &str) -> Result<Principal, Refusal> {
+        match self.recall(token.as_bytes()) {
+            Recalled::Known(answer) => answer,
+            Recalled::Unseen(unseen) => {
+                metrics::remembered(false);
+                counted(self.bring_and_verify(token, &unseen).await)
+            }
+        }
+    }
+
+    async fn bring_and_verify(
+        self: &Arc<Self>,
+        token: &str,
+        unseen: &Unseen,
+    ) -> Result<Principal, Refusal> {
+        let candidate = match self.step(token, unseen) {
             Step::Done(answer) => return answer,
             Step::NeedsKey(candidate) => candidate,
         };
@@ -145,21 +200,12 @@ impl Verifier {
         }
     }
 
-    fn step<'v, 't>(&'v self, token: &'t str, now: &Now) -> Step<'v, 't> {
-        if token.len() > self.token_bytes {
-            return Step::Done(Err(Reason::TooLong.into()));
-        }
-        let tag = self.verified.tag(token);
-        let answer = self.recall(tag, now);
-        metrics::remembered(answer.is_some());
-        if let Some(answer) = answer {
-            return Step::Done(answer);
-        }
-        self.step_unknown(tag, token, now)
+    fn step<'v, 't>(&'v self, token: &'t str, unseen: &Unseen) -> Step<'v, 't> {
+        self.step_unseen(token, unseen.tag, &unseen.now)
             .unwrap_or_else(|refusal| Step::Done(Err(refusal)))
     }
 
-    fn recall(&self, tag: BearerTag, now: &Now) -> Option<Result<Principal, Refusal>> {
+    fn remembered(&self, tag: BearerTag, now: &Now) -> Option<Result<Principal, Refusal>> {
         let known = self.verified.get(tag)?;
         let issuer = self.issuers.at(known.issuer);
         if !issuer.is_some_and(|issuer| issuer.keys.vouches(known.signed_by, now)) {
@@ -173,10 +219,10 @@ impl Verifier {
         Some(Ok(known.principal))
     }
 
-    fn step_unknown<'v, 't>(
+    fn step_unseen<'v, 't>(
         &'v self,
-        tag: BearerTag,
         token: &'t str,
+        tag: BearerTag,
         now: &Now,
     ) -> Result<Step<'v, 't>, Refusal> {
         let compact = Compact::split(token)?;

@@ -21,7 +21,7 @@ fn machine_claims() -> Value {
 }
 
 fn checked(verifier: &Verifier, claims: &Value) -> Result<Principal, Refusal> {
-    match verifier.check_at(&Signer::first().token(claims), &now()) {
+    match verifier.check_at(&Signer::first().token(claims), now()) {
         Check::Verified(principal) => Ok(principal),
         Check::Refused(refusal) => Err(refusal),
         Check::NeedsKeys => Err(Reason::UnknownKey.into()),

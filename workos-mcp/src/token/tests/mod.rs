@@ -89,7 +89,7 @@ fn answer(verifier: &Verifier, token: &str) -> Result<Session, Refusal> {
 }
 
 fn answer_at(verifier: &Verifier, token: &str, now: &Now) -> Result<Session, Refusal> {
-    match verifier.check_at(token, now) {
+    match verifier.check_at(token, *now) {
         Check::Verified(Principal::User(session)) => Ok(session),
         Check::Verified(other) => panic!("not a user: {other:?}"),
         Check::Refused(refusal) => Err(refusal),

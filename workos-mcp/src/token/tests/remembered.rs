@@ -1,36 +1,14 @@
 //! Tokens that were verified before.
 
-use siphasher::sip128::{Hash128, SipHasher24};
-
 use super::*;
 use crate::token::cache::VerifiedTokens;
-
-#[test]
-fn the_tag_is_siphash_2_4_of_128_bits() {
-    // The reference implementation's first vectors: key 00…0f, messages of 0 and 15 bytes.
-    let key: [u8; 16] = std::array::from_fn(|byte| u8::try_from(byte).unwrap());
-    let tag = |message: &[u8]| {
-        let Hash128 { h1, h2 } = SipHasher24::new_with_key(&key).hash(message);
-        [h1.to_le_bytes(), h2.to_le_bytes()].concat()
-    };
-    let expected = [
-        0xa3, 0x81, 0x7f, 0x04, 0xba, 0x25, 0xa8, 0xe6, 0x6d, 0xf6, 0x72, 0x14, 0xc7, 0x55, 0x02,
-        0x93,
-    ];
-    assert_eq!(tag(b""), expected);
-    let expected = [
-        0x54, 0x93, 0xe9, 0x99, 0x33, 0xb0, 0xa8, 0x11, 0x7e, 0x08, 0xec, 0x0f, 0x97, 0xcf, 0xc3,
-        0xd9,
-    ];
-    assert_eq!(tag(&key[..15]), expected);
-}
 
 // Attacks: 90.
 #[test]
 fn every_cache_has_a_secret_of_its_own() {
     let [one, other] = [VerifiedTokens::new(10), VerifiedTokens::new(10)];
-    assert!(one.tag("token") == one.tag("token"));
-    assert!(one.tag("token") != other.tag("token"));
+    assert!(one.tag(b"token") == one.tag(b"token"));
+    assert!(one.tag(b"token") != other.tag(b"token"));
 }
 
 // Attacks: 90.
@@ -125,7 +103,7 @@ fn keys_that_are_too_old_verify_nothing_and_keep_no_token() {
             ..later(24 * 3600)
         },
     ] {
-        let check = verifier.check_at(&token, &too_late);
+        let check = verifier.check_at(&token, too_late);
         assert!(matches!(check, Check::NeedsKeys), "{check:?}");
         assert_eq!(verifier.verified.units(), 0);
         assert!(answer(&verifier, &token).is_ok());
