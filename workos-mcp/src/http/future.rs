@@ -39,15 +39,20 @@ pin_project! {
 pin_project! {
     #[project = KindProjection]
     enum Kind<S: Service<Request<Body>>> {
-        CrossOrigin { #[pin] future: tower_http::cors::ResponseFuture<GuardFuture<S>> },
+        CrossOrigin { future: Pin<Box<CorsFuture<S>>> },
         Plain { #[pin] future: GuardFuture<S> },
     }
 }
 
+type CorsFuture<S> = tower_http::cors::ResponseFuture<GuardFuture<S>>;
+
 impl<S: Service<Request<Body>>> ResponseFuture<S> {
-    pub(super) fn cross_origin(future: tower_http::cors::ResponseFuture<GuardFuture<S>>) -> Self {
+    /// Boxed, so that the other kind, which is moved for each request, is small.
+    pub(super) fn cross_origin(future: CorsFuture<S>) -> Self {
         Self {
-            kind: Kind::CrossOrigin { future },
+            kind: Kind::CrossOrigin {
+                future: Box::pin(future),
+            },
         }
     }
 
@@ -66,7 +71,7 @@ where
 
     fn poll(self: Pin<&mut Self>, cx: &mut TaskContext<'_>) -> Poll<Self::Output> {
         match self.project().kind.project() {
-            KindProjection::CrossOrigin { future } => future.poll(cx),
+            KindProjection::CrossOrigin { future } => future.as_mut().poll(cx),
             KindProjection::Plain { future } => future.poll(cx),
         }
     }
@@ -93,7 +98,7 @@ pin_project! {
     #[project = StateProjection]
     enum State<S: Service<Request<Body>>> {
         Refused { response: Option<Response<Body>> },
-        Undecided { entry: Entry, next: Option<Next<S>> },
+        Undecided { entry: Entry, next: Option<Box<Next<S>>> },
         Admitted { #[pin] future: Scoped<S::Future>, answer: Option<Answer>, exceeded: Exceeded },
         Held { waiting: Waiting, answer: Option<(Answer, Response<Body>)> },
     }
@@ -214,7 +219,7 @@ impl<S: Service<Request<Body>>> GuardFuture<S> {
         Self {
             state: State::Undecided {
                 entry,
-                next: Some(next),
+                next: Some(Box::new(next)),
             },
         }
     }
