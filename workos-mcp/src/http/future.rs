@@ -4,6 +4,7 @@ use std::{
     fmt,
     pin::Pin,
     task::{Context as TaskContext, Poll, ready},
+    time::Duration,
 };
 
 use axum::{body::Body, response::IntoResponse};
@@ -14,8 +15,8 @@ use tower::Service;
 use super::{
     body_limit::Exceeded,
     challenge::Refusals,
-    entry::{Entry, Guarded},
-    hold::{Challenge, Hold},
+    entry::Entry,
+    hold::{self, Challenge, Guarded},
     request_id::RequestId,
     session_tag::{self, SESSION_ID},
     stream_end,
@@ -112,7 +113,8 @@ struct Answer {
     sessionless: bool,
     /// Of a `GET`, which opens a stream that nothing else ends.
     opens_stream: bool,
-    hold: Option<Hold>,
+    /// Whether it may not begin before it is decided.
+    is_held: bool,
     request_id: Option<HeaderValue>,
 }
 
@@ -176,24 +178,20 @@ impl<S: Service<Request<Body>>> GuardFuture<S> {
         }
         let request_id = RequestId::given(headers);
         let opens_stream = request.method() == Method::GET;
-        let (reporter, hold) = if request.method() == Method::POST {
-            // Asking WorkOS may take as long as one request to it.
-            let (reporter, hold) =
-                Hold::new(provider.config().limits.api_timeout.saturating_mul(2));
-            (Some(reporter), Some(hold))
+        // Only `POST`s are refused late.
+        let is_held = request.method() == Method::POST;
+        let guarded = if is_held {
+            Guarded::held(context.clone())
         } else {
-            (None, None)
+            Guarded::unheld(context.clone())
         };
-        request.extensions_mut().insert(Guarded {
-            context: context.clone(),
-            reporter,
-        });
+        request.extensions_mut().insert(guarded);
         let future = context.clone().run(|| inner.call(request));
         let answer = Answer {
             context,
             sessionless,
             opens_stream,
-            hold,
+            is_held,
             request_id,
         };
         Self {
@@ -248,22 +246,23 @@ where
                     if let Some(request) = exceeded.request() {
                         return Poll::Ready(Ok(Refusals::too_large(request)));
                     }
-                    let Some(mut answer) = answer.take() else {
+                    let Some(answer) = answer.take() else {
                         return Poll::Pending;
                     };
                     let response = response.into_response();
-                    let decided = answer.hold.as_ref().map(|hold| hold.decided(&response));
-                    match (decided, answer.hold.take()) {
-                        (Some(Err(())), Some(hold)) => Self {
+                    let decided = if answer.is_held {
+                        hold::decided(&answer.context, &response)
+                    } else {
+                        Ok(None)
+                    };
+                    match decided {
+                        Ok(refused) => return Poll::Ready(Ok(answer.begin(response, refused))),
+                        Err(()) => Self {
                             state: State::Held {
-                                waiting: Box::pin(hold.wait()),
+                                waiting: Box::pin(answer.decision()),
                                 answer: Some((answer, response)),
                             },
                         },
-                        (decided, _) => {
-                            let refused = decided.and_then(Result::ok).flatten();
-                            return Poll::Ready(Ok(answer.begin(response, refused)));
-                        }
                     }
                 }
                 StateProjection::Held { waiting, answer } => {
@@ -296,6 +295,15 @@ where
 }
 
 impl Answer {
+    /// Waits for as long as asking WorkOS may take, which is as long as two requests to it.
+    fn decision(&self) -> impl Future<Output = Option<Challenge>> + use<> {
+        let provider = self.context.provider();
+        let longest = provider.map_or(Duration::ZERO, |provider| {
+            provider.config().limits.api_timeout.saturating_mul(2)
+        });
+        hold::wait(self.context.clone(), longest)
+    }
+
     /// The answer as it goes out: the handler's, or the challenge for what the caller lacks.
     fn begin(self, response: Response<Body>, refused: Option<Challenge>) -> Response<Body> {
         // A guard in an axum handler leaves its refusal beside the response that it became.
