@@ -166,7 +166,10 @@ fn time(rows: &mut [Row], ours: &Site, peers: &Site) -> Result<(), Error> {
                 peers
             };
             match program.time(site) {
-                Ok(times) => row.times.push(times),
+                Ok(times) => {
+                    eprintln!("{}: {times:?}", row.package.name);
+                    row.times.push(times);
+                }
                 Err(error) => row.program = Err(format!("cannot be measured: {error}").into()),
             }
         }

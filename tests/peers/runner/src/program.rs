@@ -26,7 +26,7 @@ pub(crate) struct Program {
     pub(crate) counting: Option<PathBuf>,
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 pub(crate) struct Times {
     pub(crate) raw_ns: f64,
     pub(crate) cold: f64,
