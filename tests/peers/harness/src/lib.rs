@@ -68,7 +68,7 @@ where
     match &*arguments.iter().map(String::as_str).collect::<Vec<_>>() {
         ["time"] => timing::time(driver, &site),
         ["allocations"] => allocations::count(driver, &site),
-        ["rotation", seconds] => rotation::watch(driver, &site, seconds.parse()?),
+        ["rotation", seconds] => rotation::watch(&driver, &site, seconds.parse()?),
         ["requests", tokens, built, sent] => requests(driver, &site, tokens, built, sent),
         _ => Err("needs time, allocations, rotation SECONDS, or requests TOKENS BUILT SENT".into()),
     }

@@ -26,7 +26,7 @@ const AT_ONCE: usize = 4;
 const EVERY: Duration = Duration::from_millis(4);
 
 pub(crate) fn watch<B, S, R>(
-    driver: Driver<B, S>,
+    driver: &Driver<B, S>,
     site: &Site,
     seconds: u64,
 ) -> Result<Value, Error>
