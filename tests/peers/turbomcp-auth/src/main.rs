@@ -11,7 +11,7 @@ use turbomcp_service::{AuthDecision, HttpAuthenticator};
 
 fn main() -> ExitCode {
     harness::run::<String, _, String>(async |site: &Site| {
-        let keys = HttpJwks::new(site.key_set_url(), Duration::from_secs(60 * 60));
+        let keys = HttpJwks::new(site.key_set_url(), Duration::from_hours(1));
         let server = Arc::new(ResourceServer::new(
             JwtValidator::new(keys, &site.resource, &site.issuer),
             ResourceMetadata::new(&site.resource, [&site.issuer]),
