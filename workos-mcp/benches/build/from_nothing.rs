@@ -5,7 +5,7 @@ use std::fs;
 use crate::{
     cargo::{self, Cost},
     numbers::{ratio, seconds},
-    servers::{AXUM_LAYER, RMCP_ALONE, RMCP_LAYER, RMCP_OURS, Server},
+    servers::{ALL, RMCP_OURS, Server},
     slowest::slowest,
     workspace,
 };
@@ -16,7 +16,7 @@ const TOLD: usize = 10;
 pub(crate) fn print() {
     println!("\n`cargo build` from nothing: time, processor time, and both as multiples of rmcp's");
     let mut first = None;
-    for server in [RMCP_ALONE, RMCP_OURS, RMCP_LAYER, AXUM_LAYER] {
+    for server in ALL {
         let cost = build(&server);
         let of: Cost = *first.get_or_insert(cost);
         let processor = cost.processor.zip(of.processor);

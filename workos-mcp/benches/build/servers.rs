@@ -4,75 +4,77 @@
 pub(crate) struct Server {
     pub(crate) package: &'static str,
     pub(crate) title: &'static str,
-    rmcp: bool,
-    /// What stands behind `workos-mcp =`.
-    ours: Option<&'static str>,
+    /// Besides axum and tokio, as its manifest has them; `{}` is the library's folder.
+    dependencies: &'static [&'static str],
     pub(crate) source: &'static str,
 }
 
-/// By path in the generated manifest; `{}` is the library's folder.
-const DEFAULT: &str = "{ path = '{}' }";
-const SMALLEST: &str = "{ path = '{}', default-features = false }";
+const RMCP: &str = "rmcp = { version = '3', default-features = false, features = ['macros', 'server', 'transport-streamable-http-server'] }";
+const CLIENT: &str =
+    "reqwest = { version = '0.13', default-features = false, features = ['rustls'] }";
+const OURS: &str = "workos-mcp = { path = '{}' }";
+const SMALLEST: &str = "workos-mcp = { path = '{}', default-features = false }";
 
 pub(crate) const RMCP_ALONE: Server = Server {
     package: "rmcp-alone",
     title: "rmcp",
-    rmcp: true,
-    ours: None,
+    dependencies: &[RMCP],
+    source: include_str!("servers/rmcp_alone.rs"),
+};
+
+/// What a server has that calls some API by HTTPS, as ours does for the keys.
+pub(crate) const RMCP_CLIENT: Server = Server {
+    package: "rmcp-client",
+    title: "rmcp, reqwest with rustls",
+    dependencies: &[RMCP, CLIENT],
     source: include_str!("servers/rmcp_alone.rs"),
 };
 
 pub(crate) const RMCP_OURS: Server = Server {
     package: "rmcp-ours",
     title: "rmcp, workos-mcp",
-    rmcp: true,
-    ours: Some(DEFAULT),
+    dependencies: &[RMCP, OURS],
     source: include_str!("servers/rmcp_ours.rs"),
 };
 
 pub(crate) const RMCP_LAYER: Server = Server {
     package: "rmcp-layer",
     title: "rmcp, workos-mcp without default features",
-    rmcp: true,
-    ours: Some(SMALLEST),
+    dependencies: &[RMCP, SMALLEST],
     source: include_str!("servers/rmcp_layer.rs"),
 };
 
 pub(crate) const AXUM_ALONE: Server = Server {
     package: "axum-alone",
     title: "axum",
-    rmcp: false,
-    ours: None,
+    dependencies: &[],
     source: include_str!("servers/axum_alone.rs"),
 };
 
 pub(crate) const AXUM_LAYER: Server = Server {
     package: "axum-layer",
     title: "axum, workos-mcp without default features",
-    rmcp: false,
-    ours: Some(SMALLEST),
+    dependencies: &[SMALLEST],
     source: include_str!("servers/axum_layer.rs"),
 };
 
-pub(crate) const ALL: [Server; 5] = [RMCP_ALONE, RMCP_OURS, RMCP_LAYER, AXUM_ALONE, AXUM_LAYER];
+pub(crate) const ALL: [Server; 6] = [
+    RMCP_ALONE,
+    RMCP_CLIENT,
+    RMCP_OURS,
+    RMCP_LAYER,
+    AXUM_ALONE,
+    AXUM_LAYER,
+];
 
 impl Server {
     /// All servers have axum and tokio, with no more of them than a server needs: nothing of ours hides in there.
     pub(crate) fn dependencies(&self, library: &str) -> String {
-        let mut lines = vec![
-            "axum = { version = '0.8', default-features = false, features = ['http1', 'tokio'] }"
-                .to_owned(),
-            "tokio = { version = '1', features = ['macros', 'net', 'rt-multi-thread'] }".to_owned(),
+        let all = [
+            "axum = { version = '0.8', default-features = false, features = ['http1', 'tokio'] }",
+            "tokio = { version = '1', features = ['macros', 'net', 'rt-multi-thread'] }",
         ];
-        if self.rmcp {
-            lines.push(
-                "rmcp = { version = '3', default-features = false, features = ['macros', 'server', 'transport-streamable-http-server'] }"
-                    .to_owned(),
-            );
-        }
-        if let Some(ours) = self.ours {
-            lines.push(format!("workos-mcp = {}", ours.replace("{}", library)));
-        }
-        lines.join("\n")
+        let lines: Vec<_> = all.iter().chain(self.dependencies).copied().collect();
+        lines.join("\n").replace("{}", library)
     }
 }

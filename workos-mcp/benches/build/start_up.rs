@@ -35,6 +35,11 @@ const ROUNDS: usize = 41;
 const HOST: &str = "mcp.example.com";
 const GUARDED: &str = "guarded-server";
 const BARE: &str = "bare-server";
+/// With what else calls some API by HTTPS.
+const WITH_CLIENT: &str = "server-with-client";
+
+/// What the first TLS connection of a process does too, wherever rustls runs on AWS-LC: it measures the processor's jitter.
+const SEED: &str = "  seed AWS-LC's random numbers";
 
 #[derive(Clone)]
 struct Greeter;
@@ -43,7 +48,7 @@ impl ServerHandler for Greeter {}
 
 /// Whether this process is the one that is measured.
 pub(crate) fn is_the_server() -> bool {
-    env::args().any(|argument| argument == GUARDED || argument == BARE)
+    env::args().any(|argument| [GUARDED, BARE, WITH_CLIENT].contains(&&*argument))
 }
 
 /// Prints when it came how far, and ends.
@@ -58,12 +63,17 @@ pub(crate) fn serve() {
         .build()
         .unwrap();
     runtime.block_on(async {
+        if kind != BARE {
+            aws_lc_rs::rand::fill(&mut [0]).unwrap();
+        }
+        let seeded = now();
         let provider = (kind == GUARDED).then(|| {
             let provider = Provider::builder()
                 .authkit_domain(issuer)
                 .base_url(format!("https://{HOST}"));
             provider.build().unwrap()
         });
+        let client = (kind == WITH_CLIENT).then(reqwest::Client::new);
         let built = now();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -71,7 +81,8 @@ pub(crate) fn serve() {
         let token = token.clone();
         thread::spawn(move || {
             request::initialize(address, HOST, &token);
-            let marks = [started, built, bound, now()].map(|mark| mark.as_nanos().to_string());
+            let marks =
+                [started, seeded, built, bound, now()].map(|mark| mark.as_nanos().to_string());
             println!("{}", marks.join(" "));
             process::exit(0);
         });
@@ -82,6 +93,7 @@ pub(crate) fn serve() {
                 .unwrap(),
             None => serve_bare(listener).await,
         }
+        drop(client);
     });
 }
 
@@ -106,15 +118,17 @@ pub(crate) fn print() {
     let token = issuer.token(keys.url(), &format!("https://{HOST}/mcp"));
     let raw = issuer.raw_verify(&token);
 
-    let mut guarded = [(); 6].map(|()| Vec::new());
-    let mut bare = [(); 5].map(|()| Vec::new());
+    let mut guarded = [(); 7].map(|()| Vec::new());
+    let mut with_client = [(); 6].map(|()| Vec::new());
+    let mut bare = [(); 6].map(|()| Vec::new());
     for _ in 0..ROUNDS {
-        let [spawned, started, built, bound, answered] = marks(GUARDED, keys.url(), &token);
+        let [spawned, started, seeded, built, bound, answered] = marks(GUARDED, keys.url(), &token);
         let fetched = keys.answered();
         record(
             &mut guarded,
-            &[spawned, started, built, bound, fetched, answered],
+            &[spawned, started, seeded, built, bound, fetched, answered],
         );
+        record(&mut with_client, &marks(WITH_CLIENT, keys.url(), &token));
         record(&mut bare, &marks(BARE, keys.url(), &token));
     }
 
@@ -130,14 +144,22 @@ pub(crate) fn print() {
             ratio(time, raw)
         );
     };
-    let [process, build, bind, fetch, request, all] = guarded;
+    let [process, seed, build, bind, fetch, request, all] = guarded;
     show("rmcp, workos-mcp", all);
     show("  process", process);
+    show(SEED, seed);
     show("  build the provider", build);
     show("  bind", bind);
     show("  fetch the keys", fetch);
     show("  verify and answer the waiting request", request);
-    let [process, _, bind, request, all] = bare;
+    let [process, seed, build, bind, request, all] = with_client;
+    show("rmcp, reqwest with rustls", all);
+    show("  process", process);
+    show(SEED, seed);
+    show("  build the client, with the system's roots", build);
+    show("  bind", bind);
+    show("  answer the request", request);
+    let [process, _, _, bind, request, all] = bare;
     show("rmcp", all);
     show("  process", process);
     show("  bind", bind);
@@ -156,7 +178,7 @@ fn record<const N: usize>(times: &mut [Vec<Duration>; N], marks: &[Duration; N])
 }
 
 /// When the process was wanted, and what it says of itself.
-fn marks(kind: &str, issuer: &str, token: &str) -> [Duration; 5] {
+fn marks(kind: &str, issuer: &str, token: &str) -> [Duration; 6] {
     let mut server = Command::new(env::current_exe().unwrap());
     server.args([kind, issuer, token]);
     for variable in ["BASE_URL", "BIND", "PORT"] {
@@ -172,6 +194,6 @@ fn marks(kind: &str, issuer: &str, token: &str) -> [Duration; 5] {
     let mut marks = printed
         .split_whitespace()
         .map(|mark| Duration::from_nanos(mark.parse().unwrap()));
-    let [started, built, bound, answered] = [(); 4].map(|()| marks.next().unwrap());
-    [spawned, started, built, bound, answered]
+    let [started, seeded, built, bound, answered] = [(); 5].map(|()| marks.next().unwrap());
+    [spawned, started, seeded, built, bound, answered]
 }

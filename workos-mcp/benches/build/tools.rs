@@ -14,7 +14,7 @@ use crate::{
 };
 
 const TOOLS: usize = 100;
-const ROUNDS: usize = 9;
+const ROUNDS: usize = 7;
 
 /// A way to write the same hundred tools.
 pub(crate) struct Variant {
@@ -51,7 +51,15 @@ const RULE: Variant = Variant {
     caller: SESSION.caller,
 };
 
-pub(crate) const VARIANTS: [Variant; 3] = [PLAIN, SESSION, RULE];
+const USER: Variant = Variant {
+    package: "tools-user",
+    title: "#[workos_user] #[tool], with a `User`",
+    attribute: "#[workos_mcp::workos_user]",
+    parameter: "user: workos_mcp::User",
+    caller: "user.id",
+};
+
+pub(crate) const VARIANTS: [Variant; 4] = [PLAIN, SESSION, RULE, USER];
 
 impl Variant {
     /// Each tool takes the same arguments: a type for each would have a share of its own, and make ours look small.

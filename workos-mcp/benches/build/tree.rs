@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     cargo,
-    servers::{ALL, AXUM_ALONE, AXUM_LAYER, RMCP_ALONE, RMCP_OURS, Server},
+    servers::{ALL, AXUM_ALONE, AXUM_LAYER, RMCP_ALONE, RMCP_CLIENT, RMCP_OURS, Server},
     workspace,
 };
 
@@ -24,6 +24,11 @@ pub(crate) fn print() {
         );
     }
     brought("workos-mcp brings to rmcp", &RMCP_ALONE, &RMCP_OURS);
+    brought(
+        "of them without what an HTTPS client brings",
+        &RMCP_CLIENT,
+        &RMCP_OURS,
+    );
     brought(
         "workos-mcp without default features brings to axum",
         &AXUM_ALONE,
