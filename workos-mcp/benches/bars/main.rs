@@ -8,6 +8,7 @@ mod counts;
 mod issuer;
 mod key;
 mod layer;
+mod peers;
 mod rounds;
 mod rules;
 mod table;
@@ -21,12 +22,13 @@ use self::table::Reading;
 
 type Benchmark = fn(&Runtime) -> Vec<Reading>;
 
-const BENCHMARKS: [(&str, Benchmark); 5] = [
+const BENCHMARKS: [(&str, Benchmark); 6] = [
     ("layer_warm", layer::warm),
     ("layer_warm_contended", layer::contended),
     ("verify_cold", verify::cold),
     ("rule_warm", rules::warm),
     ("counts", counts::counted),
+    ("peers", peers::fastest),
 ];
 
 fn main() -> ExitCode {
