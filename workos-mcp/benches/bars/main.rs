@@ -4,13 +4,18 @@
 //! benchmarks behind `--`, only theirs.
 #![allow(missing_docs, clippy::print_stdout, clippy::unwrap_used)]
 
+mod client;
 mod counts;
+mod greeter;
 mod issuer;
 mod key;
 mod layer;
+mod load;
 mod rounds;
 mod rules;
+mod server;
 mod table;
+mod tools_call;
 mod verify;
 
 use std::{env, process::ExitCode};
@@ -21,12 +26,13 @@ use self::table::Reading;
 
 type Benchmark = fn(&Runtime) -> Vec<Reading>;
 
-const BENCHMARKS: [(&str, Benchmark); 5] = [
+const BENCHMARKS: [(&str, Benchmark); 6] = [
     ("layer_warm", layer::warm),
     ("layer_warm_contended", layer::contended),
     ("verify_cold", verify::cold),
     ("rule_warm", rules::warm),
     ("counts", counts::counted),
+    ("tools_call", tools_call::rates),
 ];
 
 fn main() -> ExitCode {
