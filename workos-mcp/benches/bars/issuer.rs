@@ -61,6 +61,16 @@ impl Issuer {
         *self.published.key_set.lock().unwrap() = Some(json!({ "keys": keys }));
     }
 
+    /// From now on the endpoint is down.
+    pub(crate) fn withhold(&self) {
+        *self.published.key_set.lock().unwrap() = None;
+    }
+
+    /// How often the endpoint was asked.
+    pub(crate) fn requests(&self) -> u64 {
+        self.published.requests.load(Ordering::Relaxed)
+    }
+
     /// A builder of which everything is set that this needs, so that no variable of the environment counts.
     pub(crate) fn provider(&self) -> ProviderBuilder {
         Provider::builder()

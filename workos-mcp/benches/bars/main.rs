@@ -11,6 +11,9 @@ mod issuer;
 mod key;
 mod layer;
 mod load;
+mod memory;
+mod million;
+mod rotation;
 mod rounds;
 mod rules;
 mod server;
@@ -26,13 +29,15 @@ use self::table::Reading;
 
 type Benchmark = fn(&Runtime) -> Vec<Reading>;
 
-const BENCHMARKS: [(&str, Benchmark); 6] = [
+const BENCHMARKS: [(&str, Benchmark); 8] = [
     ("layer_warm", layer::warm),
     ("layer_warm_contended", layer::contended),
     ("verify_cold", verify::cold),
     ("rule_warm", rules::warm),
     ("counts", counts::counted),
+    ("layer_warm_1m", million::warm),
     ("tools_call", tools_call::rates),
+    ("rotation", rotation::refused),
 ];
 
 fn main() -> ExitCode {
