@@ -43,7 +43,11 @@ impl Issuer {
         let answer = move || {
             served.requests.fetch_add(1, Ordering::Relaxed);
             let key_set = served.key_set.lock().unwrap().clone();
-            async { key_set.map(|keys| keys.to_string()).ok_or(StatusCode::SERVICE_UNAVAILABLE) }
+            async {
+                key_set
+                    .map(|keys| keys.to_string())
+                    .ok_or(StatusCode::SERVICE_UNAVAILABLE)
+            }
         };
         let router = Router::new().route("/oauth2/jwks", get(answer));
         runtime.spawn(async { axum::serve(listener, router).await });
@@ -59,6 +63,16 @@ impl Issuer {
     pub(crate) fn publish(&self, keys: &[&Key]) {
         let keys: Vec<_> = keys.iter().map(|key| key.jwk()).collect();
         *self.published.key_set.lock().unwrap() = Some(json!({ "keys": keys }));
+    }
+
+    /// From now on the endpoint is down.
+    pub(crate) fn withhold(&self) {
+        *self.published.key_set.lock().unwrap() = None;
+    }
+
+    /// How often the endpoint was asked.
+    pub(crate) fn requests(&self) -> u64 {
+        self.published.requests.load(Ordering::Relaxed)
     }
 
     /// A builder of which everything is set that this needs, so that no variable of the environment counts.

@@ -4,14 +4,22 @@
 //! benchmarks behind `--`, only theirs.
 #![allow(missing_docs, clippy::print_stdout, clippy::unwrap_used)]
 
+mod client;
 mod counts;
+mod greeter;
 mod issuer;
 mod key;
 mod layer;
+mod load;
+mod memory;
+mod million;
 mod peers;
+mod rotation;
 mod rounds;
 mod rules;
+mod server;
 mod table;
+mod tools_call;
 mod verify;
 
 use std::{env, process::ExitCode};
@@ -22,12 +30,15 @@ use self::table::Reading;
 
 type Benchmark = fn(&Runtime) -> Vec<Reading>;
 
-const BENCHMARKS: [(&str, Benchmark); 6] = [
+const BENCHMARKS: [(&str, Benchmark); 9] = [
     ("layer_warm", layer::warm),
     ("layer_warm_contended", layer::contended),
     ("verify_cold", verify::cold),
     ("rule_warm", rules::warm),
     ("counts", counts::counted),
+    ("layer_warm_1m", million::warm),
+    ("tools_call", tools_call::rates),
+    ("rotation", rotation::refused),
     ("peers", peers::fastest),
 ];
 
