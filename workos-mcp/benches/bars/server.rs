@@ -95,9 +95,9 @@ pub(crate) fn guarded(protocol: Protocol, provider: &Provider) -> Router {
     if protocol != Protocol::Of2025WithoutSessions {
         return provider.router(|| Ok(Guarded));
     }
-    let protected = provider.clone();
+    let protected = provider.protect(Guarded);
     let service = StreamableHttpService::new(
-        move || io::Result::Ok(protected.protect(Guarded)),
+        move || io::Result::Ok(protected.clone()),
         Arc::new(LocalSessionManager::default()),
         config(protocol),
     );

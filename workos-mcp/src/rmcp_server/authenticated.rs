@@ -187,7 +187,7 @@ impl<H: ServerHandler> Authenticated<H> {
             Standing::Hidden => {}
             Standing::Refused(error) => return refused(error),
         }
-        match answered(async { Ok(caller.ask(named.asked).await) }).await? {
+        match answered(async { Ok(Box::pin(caller.ask(named.asked)).await) }).await? {
             Ok(()) => Err(named.unknown),
             Err(error) => refused(error),
         }

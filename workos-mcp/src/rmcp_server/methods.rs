@@ -54,7 +54,7 @@ macro_rules! requests {
         ) -> Result<$result, ErrorData> {
             let caller = self.caller(&context.extensions).await?;
             let current = $admitted(caller)?.let_in();
-            answered(current.run(|| self.handler.$method(params, context))).await
+            Box::pin(answered(current.run(|| self.handler.$method(params, context)))).await
         }
     )*};
 }
@@ -69,8 +69,9 @@ macro_rules! lists {
             let caller = self.asking(&context).await?;
             let current = caller.clone().let_in();
             let is_first = params.as_ref().is_none_or(|params| params.cursor.is_none());
-            let mut list = answered(current.run(|| self.handler.$method(params, context))).await?;
-            lists::fit(&mut list, is_first, &caller, &self.provider).await;
+            let run = current.run(|| self.handler.$method(params, context));
+            let mut list = Box::pin(answered(run)).await?;
+            Box::pin(lists::fit(&mut list, is_first, &caller, &self.provider)).await;
             Ok(list)
         }
     )*};
@@ -87,7 +88,7 @@ macro_rules! resources {
             let caller = self.asking(&context).await?;
             let named = self.named_resource(&params.uri, $unknown(&params.uri));
             let run = || self.handler.$method(params, context);
-            self.named(named, &caller, told_to, run).await
+            Box::pin(self.named(named, &caller, told_to, run)).await
         }
     )*};
 }
@@ -104,7 +105,8 @@ macro_rules! tasks {
             params.task_id = tasks::open(&named, &caller, &self.provider)?;
             let id = params.task_id.clone();
             let current = caller.let_in();
-            match answered(current.run(|| self.handler.$method(params, context))).await {
+            let run = current.run(|| self.handler.$method(params, context));
+            match Box::pin(answered(run)).await {
                 Ok(answer) => Ok(answer.told(named)),
                 // The handler says it of its own id, if it does not know the task any more.
                 Err(error) if error == unknown::task(&id) => Err(unknown::task(&named)),
@@ -186,22 +188,12 @@ impl<H: ServerHandler> ServerHandler for Authenticated<H> {
             Err(error) => return error.into_call_tool_result(),
         };
         let named = self.named_tool(&params.name)?;
-        let stranger = (!caller.is_signed_in()).then(|| context.clone());
-        let run = || self.handler.call_tool(params, context);
-        let mut response = self
-            .named(named, &caller, |error| caller.refused_call(error), run)
-            .await?;
-        if let (CallToolResponse::Task(created), Some(context)) = (&response, stranger) {
-            tracing::error!(
-                "a public tool answered with a task to a caller who is not signed in, to whom no task can belong; it is cancelled"
-            );
-            let cancelled = CancelTaskParams::new(created.task.task_id.clone());
-            let current = caller.context().clone();
-            let cancel = || self.handler.cancel_task(cancelled, context);
-            // Whether that succeeds makes no difference to the caller.
-            let _ = answered(current.run(cancel)).await;
-            return caller.refused_call(Error::not_signed_in());
+        if !caller.is_signed_in() {
+            return Box::pin(self.call_for_stranger(named, caller, params, context)).await;
         }
+        let run = || self.handler.call_tool(params, context);
+        let answer = self.named(named, &caller, |error| caller.refused_call(error), run);
+        let mut response = Box::pin(answer).await?;
         tasks::bind(&mut response, &caller, &self.provider)?;
         Ok(response)
     }
@@ -212,15 +204,15 @@ impl<H: ServerHandler> ServerHandler for Authenticated<H> {
         context: RequestContext<RoleServer>,
     ) -> Result<GetPromptResponse, ErrorData> {
         let caller = self.asking(&context).await?;
-        let prompts = self.prompts(&caller, &context).await?;
+        let prompts = Box::pin(self.prompts(&caller, &context)).await?;
         let name = params.name.clone();
         let named = self.named_prompt(&name, &prompts);
         let unknown = named.unknown.clone();
         let run = || self.handler.get_prompt(params, context);
-        match self.named(named, &caller, told_to, run).await {
+        match Box::pin(self.named(named, &caller, told_to, run)).await {
             // Which others there are is found out for this answer only: no other waits for it.
             Err(error) if error == unknown => {
-                Err(self.unknown_prompt(&name, &prompts, &caller).await)
+                Err(Box::pin(self.unknown_prompt(&name, &prompts, &caller)).await)
             }
             answer => answer,
         }
@@ -232,11 +224,9 @@ impl<H: ServerHandler> ServerHandler for Authenticated<H> {
         context: RequestContext<RoleServer>,
     ) -> Result<CompleteResult, ErrorData> {
         let caller = self.asking(&context).await?;
-        let named = self
-            .named_reference(&params.r#ref, &caller, &context)
-            .await?;
+        let named = Box::pin(self.named_reference(&params.r#ref, &caller, &context)).await?;
         let run = || self.handler.complete(params, context);
-        match self.named(named, &caller, told_to, run).await {
+        match Box::pin(self.named(named, &caller, told_to, run)).await {
             // As rmcp's own `complete` answers for what it knows nothing of.
             Err(error) if error == unknown::reference() => Ok(CompleteResult::default()),
             answer => answer,
@@ -251,8 +241,8 @@ impl<H: ServerHandler> ServerHandler for Authenticated<H> {
         let caller = self.asking(&context).await?;
         let named = self.named_resource(&params.uri, unknown::resource(&params.uri));
         let run = || self.handler.read_resource_directory(params, context);
-        let mut list = self.named(named, &caller, told_to, run).await?;
-        lists::fit(&mut list, true, &caller, &self.provider).await;
+        let mut list = Box::pin(self.named(named, &caller, told_to, run)).await?;
+        Box::pin(lists::fit(&mut list, true, &caller, &self.provider)).await;
         Ok(list)
     }
 

@@ -4,6 +4,8 @@ mod authenticated;
 #[cfg(feature = "__bench")]
 mod bench;
 mod drain;
+#[cfg(test)]
+mod future_sizes;
 mod holder;
 mod lists;
 mod metadata;

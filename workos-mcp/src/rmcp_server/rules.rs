@@ -1,7 +1,7 @@
 //! What a caller may use of a handler, decided before the handler is asked to do anything.
 
 use std::{
-    collections::HashMap,
+    collections::BTreeMap,
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -167,7 +167,7 @@ impl Caller {
         if questions.is_empty() {
             return Resolved::default();
         }
-        match context.resolve(principal, questions).await {
+        match Box::pin(context.resolve(principal, questions)).await {
             Ok(resolved) => resolved,
             Err(_) => context.last_known(principal).unwrap_or_default(),
         }
@@ -177,7 +177,7 @@ impl Caller {
     pub(super) async fn ask(&self, questions: Questions) -> Result<(), Error> {
         let context = self.context();
         if let (false, Ok(principal)) = (questions.is_empty(), context.principal()) {
-            context.resolve(principal, questions).await?;
+            Box::pin(context.resolve(principal, questions)).await?;
         }
         Ok(())
     }
@@ -291,9 +291,10 @@ impl FinalAnswer for GetSkillResult {}
 impl FinalAnswer for ListResourcesResult {}
 impl FinalAnswer for ReadResourceResponse {}
 
-/// The rules of tools that one handler was asked about. A handler that answers to any name does not fill memory.
+/// The rules of tools that one handler was asked about. A handler that answers to any name does not fill memory. Many a handler
+/// lives for one request only, so an empty one costs nothing, and the first entry little.
 #[derive(Clone, Default)]
-pub(super) struct Remembered(Arc<Mutex<HashMap<Box<str>, Needs>>>);
+pub(super) struct Remembered(Arc<Mutex<BTreeMap<Box<str>, Needs>>>);
 
 const MOST_REMEMBERED: usize = 1024;
 

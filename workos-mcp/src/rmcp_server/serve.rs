@@ -1,6 +1,6 @@
 //! The whole server: routes, listening, and stopping without cutting a call short.
 
-use std::{future::IntoFuture, io, sync::Arc};
+use std::{convert::Infallible, future::IntoFuture, io, sync::Arc};
 
 use axum::{Router, middleware, routing::get, serve::ListenerExt};
 use rmcp::{
@@ -11,7 +11,7 @@ use rmcp::{
 };
 use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
-use tower::Layer;
+use tower::{Layer, service_fn};
 
 use super::{authenticated::Authenticated, drain};
 use crate::{
@@ -37,7 +37,7 @@ impl Provider {
     ///         StreamableHttpServerConfig, StreamableHttpService, session::local::LocalSessionManager,
     ///     },
     /// };
-    /// use tower::Layer;
+    /// use tower::{Layer, service_fn};
     /// use workos_mcp::Provider;
     ///
     /// #[derive(Clone)]
@@ -94,11 +94,16 @@ impl Provider {
             // A session would change hands when its client signs in.
             .with_legacy_session_mode(config.anonymous == Anonymous::Refuse);
         let provider = self.clone();
-        let service = StreamableHttpService::new(
+        let service = Arc::new(StreamableHttpService::new(
             move || outside(&factory).map(|handler| provider.protect(handler)),
             Arc::new(LocalSessionManager::default()),
             rmcp,
-        );
+        ));
+        // As a service of its own, rmcp's is cloned twice for each request, with all of its configuration.
+        let service = service_fn(move |request| {
+            let service = Arc::clone(&service);
+            async move { Ok::<_, Infallible>(service.handle(request).await) }
+        });
         // Not `nest_service`, which would serve every path below the endpoint as well.
         Router::new()
             .route_service(

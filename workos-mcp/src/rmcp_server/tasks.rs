@@ -5,12 +5,18 @@
 //! `notifications/tasks`, it tells its own id, which is good for nothing here.
 
 use rmcp::{
-    ErrorData,
-    model::{CallToolResponse, GetTaskResult},
+    ErrorData, RoleServer, ServerHandler,
+    model::{CallToolRequestParams, CallToolResponse, CancelTaskParams, GetTaskResult},
+    service::RequestContext,
 };
 
-use super::{rules::Caller, unknown};
-use crate::{bound_id::Kind, provider::Provider};
+use super::{
+    authenticated::{Authenticated, answered},
+    named::Named,
+    rules::Caller,
+    unknown,
+};
+use crate::{bound_id::Kind, error::Error, provider::Provider};
 
 /// The id that the handler knows a task by.
 pub(super) fn open(named: &str, caller: &Caller, provider: &Provider) -> Result<String, ErrorData> {
@@ -50,4 +56,33 @@ pub(super) fn bind(
         *id = provider.bound_ids().seal(Kind::Task, principal, id);
     }
     Ok(())
+}
+
+impl<H: ServerHandler> Authenticated<H> {
+    /// A call by who is not signed in, to whom no task can belong.
+    pub(super) async fn call_for_stranger(
+        &self,
+        named: Named,
+        caller: Caller,
+        params: CallToolRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<CallToolResponse, ErrorData> {
+        let kept = context.clone();
+        let run = || self.handler.call_tool(params, context);
+        let response = self
+            .named(named, &caller, |error| caller.refused_call(error), run)
+            .await?;
+        let CallToolResponse::Task(created) = response else {
+            return Ok(response);
+        };
+        tracing::error!(
+            "a public tool answered with a task to a caller who is not signed in, to whom no task can belong; it is cancelled"
+        );
+        let cancelled = CancelTaskParams::new(created.task.task_id.clone());
+        let current = caller.context().clone();
+        let cancel = || self.handler.cancel_task(cancelled, kept);
+        // Whether that succeeds makes no difference to the caller.
+        let _ = answered(current.run(cancel)).await;
+        caller.refused_call(Error::not_signed_in())
+    }
 }

@@ -31,7 +31,8 @@ pub(crate) async fn judge<'n>(
         Ok(judgement) => return judgement,
         Err(questions) => questions,
     };
-    match context.resolve(principal, questions).await {
+    // Boxed, as it is large, and most calls do without.
+    match Box::pin(context.resolve(principal, questions)).await {
         Ok(resolved) => told(context, principal, needs, &resolved)
             .unwrap_or_else(|_| Judgement::Unavailable(Error::authority_not_asked())),
         Err(unavailable) => Judgement::Unavailable(unavailable),
