@@ -49,17 +49,23 @@ pub(crate) fn print_row(runtime: &Runtime, count: u32) {
     let issuer = Issuer::start(runtime);
     let provider = issuer.provider().build().unwrap();
     let tokens = issuer.tokens(usize::try_from(count).unwrap());
-    let mut memory = resident_bytes();
-    let mut grown_by_each = || {
-        let before = memory;
-        memory = resident_bytes();
-        memory.saturating_sub(before) / 1024 / u64::from(count)
-    };
-    let mut plain = Load::new(Server::start("plain", plain(protocol)), protocol, &tokens);
-    let memory_of_plain = grown_by_each();
-    let server = Server::start("guarded", guarded(protocol, &provider));
-    let mut guarded = Load::new(server, protocol, &tokens);
-    let memory_of_guarded = grown_by_each();
+    let (first, others) = tokens.split_first().unwrap();
+    let servers = [
+        Server::start("plain", plain(protocol)),
+        Server::start("guarded", guarded(protocol, &provider)),
+    ];
+    let mut loads = servers.map(|server| Load::new(server, protocol));
+    // What a server needs for anybody at all.
+    for load in &mut loads {
+        load.connect(std::slice::from_ref(first));
+    }
+    let memory = loads.each_mut().map(|load| {
+        let before = resident_bytes();
+        load.connect(others);
+        let grown = resident_bytes().saturating_sub(before) / 1024;
+        grown.checked_div(u64::from(count) - 1)
+    });
+    let [plain, guarded] = &mut loads;
     let rates = median(
         ROUNDS,
         [&mut || plain.round(ROUND), &mut || guarded.round(ROUND)],
@@ -70,8 +76,9 @@ pub(crate) fn print_row(runtime: &Runtime, count: u32) {
         format!("{middle:.2} / {high:.2}")
     });
     let ratio = with / without;
+    let memory = memory.map(|memory| memory.map_or_else(|| "–".to_owned(), |kib| kib.to_string()));
     println!(
         "{count:>11} {without:>9.0} {with:>9.0} {ratio:>8.3} {fast:>19} {fast_guarded:>19} {:>17}",
-        format!("{memory_of_plain}, {memory_of_guarded}")
+        memory.join(", ")
     );
 }
