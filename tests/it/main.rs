@@ -12,6 +12,7 @@ mod attacks;
 mod attributes;
 mod by_hand;
 mod cors;
+mod dependencies;
 mod every_method;
 mod isolation;
 mod issuers;

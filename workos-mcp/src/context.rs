@@ -15,6 +15,7 @@ use crate::user::User;
 use crate::{
     authority::{Questions, Resolved},
     error::Error,
+    http::Decision,
     principal::{Principal, Session},
     provider::Provider,
     scopes::ScopeHierarchy,
@@ -36,6 +37,7 @@ struct Facts {
     provider: Option<Provider>,
     #[cfg(feature = "testing")]
     user: Option<User>,
+    decision: Decision,
     course: Mutex<Course>,
 }
 
@@ -55,6 +57,7 @@ impl Context {
             provider: Some(provider),
             #[cfg(feature = "testing")]
             user: None,
+            decision: Decision::default(),
             course: Mutex::default(),
         }))
     }
@@ -66,6 +69,7 @@ impl Context {
             principal,
             provider: None,
             user,
+            decision: Decision::default(),
             course: Mutex::new(Course {
                 resolved: Resolved::nothing(),
                 refused: None,
@@ -101,6 +105,10 @@ impl Context {
     pub(crate) fn provider(&self) -> Result<&Provider, Error> {
         // Only a test has no provider, and then there is no API to call.
         self.0.provider.as_ref().ok_or_else(Error::api_key_missing)
+    }
+
+    pub(crate) fn decision(&self) -> &Decision {
+        &self.0.decision
     }
 
     fn course(&self) -> MutexGuard<'_, Course> {

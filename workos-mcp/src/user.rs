@@ -2,7 +2,7 @@
 
 use std::{fmt, ops::Deref, sync::Arc};
 
-use futures_util::FutureExt;
+use futures_util::{FutureExt, future::BoxFuture};
 use tokio::time::Instant;
 
 use crate::{context::Context, error::Error, limits::Limits, remembered::Remembered};
@@ -76,17 +76,25 @@ impl fmt::Debug for User {
 /// As [`session`](crate::session()); [`ErrorKind::NotConfigured`](crate::ErrorKind::NotConfigured) when the provider
 /// has no API key; [`ErrorKind::WorkosApi`](crate::ErrorKind::WorkosApi) when WorkOS answers with an error, or not in time.
 pub async fn user() -> Result<User, Error> {
-    let context = Context::current()?;
-    let user_id = context.caller(Context::session)?.user_id();
-    #[cfg(feature = "testing")]
-    if let Some(user) = context.user() {
-        return Ok(user.clone());
+    current().await
+}
+
+/// Boxed in here, or each crate that asks for the user compiles all that is behind it again.
+fn current() -> BoxFuture<'static, Result<User, Error>> {
+    async {
+        let context = Context::current()?;
+        let user_id = context.caller(Context::session)?.user_id();
+        #[cfg(feature = "testing")]
+        if let Some(user) = context.user() {
+            return Ok(user.clone());
+        }
+        let provider = context.provider()?;
+        let client = provider.client()?;
+        let timeout = provider.config().limits.api_timeout;
+        let deadline = Instant::now() + timeout;
+        provider.users().get(user_id, deadline, client).await
     }
-    let provider = context.provider()?;
-    let client = provider.client()?;
-    let timeout = provider.config().limits.api_timeout;
-    let deadline = Instant::now() + timeout;
-    provider.users().get(user_id, deadline, client).await
+    .boxed()
 }
 
 /// Users by id. A provider has one WorkOS environment, so an id names one user.

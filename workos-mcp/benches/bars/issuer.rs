@@ -9,7 +9,7 @@ use std::{
     time::SystemTime,
 };
 
-use axum::{Json, Router, http::StatusCode, routing::get};
+use axum::{Router, http::StatusCode, routing::get};
 use serde_json::{Value, json};
 use tokio::{net::TcpListener, runtime::Runtime};
 use workos_mcp::{Provider, ProviderBuilder};
@@ -43,7 +43,11 @@ impl Issuer {
         let answer = move || {
             served.requests.fetch_add(1, Ordering::Relaxed);
             let key_set = served.key_set.lock().unwrap().clone();
-            async { key_set.map(Json).ok_or(StatusCode::SERVICE_UNAVAILABLE) }
+            async {
+                key_set
+                    .map(|keys| keys.to_string())
+                    .ok_or(StatusCode::SERVICE_UNAVAILABLE)
+            }
         };
         let router = Router::new().route("/oauth2/jwks", get(answer));
         runtime.spawn(async { axum::serve(listener, router).await });

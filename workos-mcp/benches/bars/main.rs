@@ -13,6 +13,7 @@ mod layer;
 mod load;
 mod memory;
 mod million;
+mod peers;
 mod rotation;
 mod rounds;
 mod rules;
@@ -29,7 +30,7 @@ use self::table::Reading;
 
 type Benchmark = fn(&Runtime) -> Vec<Reading>;
 
-const BENCHMARKS: [(&str, Benchmark); 8] = [
+const BENCHMARKS: [(&str, Benchmark); 9] = [
     ("layer_warm", layer::warm),
     ("layer_warm_contended", layer::contended),
     ("verify_cold", verify::cold),
@@ -38,6 +39,7 @@ const BENCHMARKS: [(&str, Benchmark); 8] = [
     ("layer_warm_1m", million::warm),
     ("tools_call", tools_call::rates),
     ("rotation", rotation::refused),
+    ("peers", peers::fastest),
 ];
 
 fn main() -> ExitCode {

@@ -12,6 +12,8 @@ mod resolved;
 
 use std::{collections::BTreeSet, fmt};
 
+use futures_util::{FutureExt, future::BoxFuture};
+
 pub(crate) use load::Authorities;
 pub(crate) use questions::{Question, Questions};
 pub(crate) use resolved::{Resolved, Words};
@@ -99,12 +101,20 @@ impl fmt::Debug for Authority {
 /// WorkOS answers with an error, or not within [`Limits::api_timeout`](crate::Limits::api_timeout), or when the provider has no API
 /// key to ask with.
 pub async fn authority() -> Result<Authority, Error> {
-    let context = Context::current()?;
-    let principal = context.caller(Context::principal)?;
-    let resolved = context.resolve(principal, Questions::ALL).await?;
-    Ok(Authority {
-        roles: resolved.listed(principal, Question::Roles),
-        permissions: resolved.listed(principal, Question::Permissions),
-        feature_flags: resolved.listed(principal, Question::FeatureFlags),
-    })
+    current().await
+}
+
+/// Boxed in here, or each crate that asks for the authority compiles all that is behind it again.
+fn current() -> BoxFuture<'static, Result<Authority, Error>> {
+    async {
+        let context = Context::current()?;
+        let principal = context.caller(Context::principal)?;
+        let resolved = context.resolve(principal, Questions::ALL).await?;
+        Ok(Authority {
+            roles: resolved.listed(principal, Question::Roles),
+            permissions: resolved.listed(principal, Question::Permissions),
+            feature_flags: resolved.listed(principal, Question::FeatureFlags),
+        })
+    }
+    .boxed()
 }

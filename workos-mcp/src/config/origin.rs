@@ -73,7 +73,7 @@ impl AllowedHost {
         let Some((host, rest)) = named.split_at_checked(self.0.host.len()) else {
             return false;
         };
-        host.eq_ignore_ascii_case(&self.0.host)
+        (host == self.0.host || host.eq_ignore_ascii_case(&self.0.host))
             && port_behind(rest).is_ok_and(|port| self.0.port.is_none() || self.0.port == port)
     }
 }

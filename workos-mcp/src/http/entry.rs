@@ -4,10 +4,7 @@ use std::pin::Pin;
 
 use http::HeaderMap;
 
-use super::{
-    bearer,
-    hold::{Missing, Reporter},
-};
+use super::{bearer, hold::Missing};
 use crate::{
     api_key::{self, ApiKeys},
     authority::{Questions, Resolved},
@@ -19,18 +16,6 @@ use crate::{
     rule::{Judgement, judge, told},
     token::{self, Check, Recalled},
 };
-
-/// What the guard puts into a request's extensions for who serves it.
-#[derive(Clone)]
-pub(crate) struct Guarded {
-    pub(crate) context: Context,
-    /// Only `POST`s are refused late.
-    #[cfg_attr(
-        not(feature = "rmcp"),
-        expect(dead_code, reason = "only the wrapper of an rmcp handler reports")
-    )]
-    pub(crate) reporter: Option<Reporter>,
-}
 
 /// Why somebody does not enter.
 pub(super) enum Denied {

@@ -15,7 +15,8 @@ use crate::{
 
 fn context(parts: &Parts) -> Result<&Context, Error> {
     let guarded = parts.extensions.get::<Guarded>();
-    Ok(&guarded.ok_or_else(Error::session_not_initialized)?.context)
+    let guarded = guarded.ok_or_else(Error::session_not_initialized)?;
+    Ok(guarded.context())
 }
 
 /// What was found, or that nobody of this kind is there.

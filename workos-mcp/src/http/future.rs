@@ -4,18 +4,19 @@ use std::{
     fmt,
     pin::Pin,
     task::{Context as TaskContext, Poll, ready},
+    time::Duration,
 };
 
 use axum::{body::Body, response::IntoResponse};
-use http::{HeaderName, HeaderValue, Method, Request, Response, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, header};
 use pin_project_lite::pin_project;
 use tower::Service;
 
 use super::{
     body_limit::Exceeded,
     challenge::Refusals,
-    entry::{Entry, Guarded},
-    hold::{Challenge, Hold},
+    entry::Entry,
+    hold::{self, Challenge, Guarded},
     request_id::RequestId,
     session_tag::{self, SESSION_ID},
     stream_end,
@@ -112,25 +113,27 @@ struct Answer {
     sessionless: bool,
     /// Of a `GET`, which opens a stream that nothing else ends.
     opens_stream: bool,
-    hold: Option<Hold>,
+    /// Whether it may not begin before it is decided.
+    is_held: bool,
     request_id: Option<HeaderValue>,
 }
 
-/// What goes on once the token is known to be good.
-struct Next<S> {
-    inner: S,
-    provider: Provider,
-    incoming: Incoming,
-}
-
-/// A request that may enter once its token is known to be good.
-pub(super) struct Incoming {
-    pub(super) request: Request<Body>,
-    pub(super) exceeded: Exceeded,
+/// Who is let in to the inner service, and how.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Terms {
     /// Whether the inner service resumes streams within a session only.
     pub(super) resumable: bool,
     /// Whether callers who are not signed in are let in too, so that there are no sessions.
-    pub(super) sessionless: bool,
+    pub(super) anonymous: bool,
+}
+
+/// What goes on once the token is known to be good.
+pub(super) struct Next<S> {
+    pub(super) inner: S,
+    pub(super) provider: Provider,
+    pub(super) request: Request<Body>,
+    pub(super) exceeded: Exceeded,
+    pub(super) terms: Terms,
 }
 
 impl<S: Service<Request<Body>>> GuardFuture<S> {
@@ -142,80 +145,30 @@ impl<S: Service<Request<Body>>> GuardFuture<S> {
         }
     }
 
-    pub(super) fn admitted(inner: &mut S, context: Context, incoming: Incoming) -> Self {
-        let Incoming {
-            mut request,
-            exceeded,
-            resumable,
-            sessionless,
-        } = incoming;
-        let headers = request.headers_mut();
-        if headers.contains_key(LAST_EVENT_ID) && !(resumable && headers.contains_key(SESSION_ID)) {
-            return Self::refused(Refusals::resumption(headers));
-        }
-        let Ok(provider) = context.provider() else {
-            return Self::refused(Refusals::session(headers));
-        };
-        match context.principal() {
-            // A session id is no way to be somebody.
-            Err(_) if headers.contains_key(SESSION_ID) => {
-                metrics::refused(|| "sign_in");
-                let id = RequestId::of(headers);
-                return Self::refused(provider.refusals().no_credentials(&id));
-            }
-            Err(_) => {}
-            // Whoever signs in would change the principal of a session.
-            Ok(_) if sessionless && headers.contains_key(SESSION_ID) => {
-                return Self::refused(Refusals::no_sessions(headers));
-            }
-            Ok(principal) => {
-                if session_tag::open(provider.bound_ids(), headers, principal).is_err() {
-                    return Self::refused(Refusals::session(headers));
+    pub(super) fn admitted(
+        inner: &mut S,
+        context: Context,
+        mut request: Request<Body>,
+        exceeded: Exceeded,
+        terms: Terms,
+    ) -> Self {
+        match Answer::to(&mut request, context, terms) {
+            Ok(answer) => {
+                let context = answer.context.clone();
+                let future = context.run(|| inner.call(request));
+                Self {
+                    state: State::Admitted {
+                        future,
+                        answer: Some(answer),
+                        exceeded,
+                    },
                 }
             }
-        }
-        let request_id = RequestId::given(headers);
-        let opens_stream = request.method() == Method::GET;
-        let (reporter, hold) = if request.method() == Method::POST {
-            // Asking WorkOS may take as long as one request to it.
-            let (reporter, hold) =
-                Hold::new(provider.config().limits.api_timeout.saturating_mul(2));
-            (Some(reporter), Some(hold))
-        } else {
-            (None, None)
-        };
-        request.extensions_mut().insert(Guarded {
-            context: context.clone(),
-            reporter,
-        });
-        let future = context.clone().run(|| inner.call(request));
-        let answer = Answer {
-            context,
-            sessionless,
-            opens_stream,
-            hold,
-            request_id,
-        };
-        Self {
-            state: State::Admitted {
-                future,
-                answer: Some(answer),
-                exceeded,
-            },
+            Err(response) => Self::refused(*response),
         }
     }
 
-    pub(super) fn undecided(
-        inner: S,
-        entry: Entry,
-        provider: &Provider,
-        incoming: Incoming,
-    ) -> Self {
-        let next = Next {
-            inner,
-            provider: provider.clone(),
-            incoming,
-        };
+    pub(super) fn undecided(entry: Entry, next: Next<S>) -> Self {
         Self {
             state: State::Undecided {
                 entry,
@@ -248,22 +201,23 @@ where
                     if let Some(request) = exceeded.request() {
                         return Poll::Ready(Ok(Refusals::too_large(request)));
                     }
-                    let Some(mut answer) = answer.take() else {
+                    let Some(answer) = answer.take() else {
                         return Poll::Pending;
                     };
                     let response = response.into_response();
-                    let decided = answer.hold.as_ref().map(|hold| hold.decided(&response));
-                    match (decided, answer.hold.take()) {
-                        (Some(Err(())), Some(hold)) => Self {
+                    let decided = if answer.is_held {
+                        hold::decided(&answer.context, &response)
+                    } else {
+                        Ok(None)
+                    };
+                    match decided {
+                        Ok(refused) => return Poll::Ready(Ok(answer.begin(response, refused))),
+                        Err(()) => Self {
                             state: State::Held {
-                                waiting: Box::pin(hold.wait()),
+                                waiting: Box::pin(answer.decision()),
                                 answer: Some((answer, response)),
                             },
                         },
-                        (decided, _) => {
-                            let refused = decided.and_then(Result::ok).flatten();
-                            return Poll::Ready(Ok(answer.begin(response, refused)));
-                        }
                     }
                 }
                 StateProjection::Held { waiting, answer } => {
@@ -277,16 +231,23 @@ where
                 }
                 StateProjection::Undecided { entry, next } => {
                     let entered = ready!(entry.as_mut().poll(cx));
-                    let Some(mut next) = next.take() else {
+                    let Some(next) = next.take() else {
                         return Poll::Pending;
                     };
+                    let Next {
+                        mut inner,
+                        provider,
+                        request,
+                        exceeded,
+                        terms,
+                    } = *next;
                     match entered {
-                        Ok(context) => Self::admitted(&mut next.inner, context, next.incoming),
-                        Err(denied) => Self::refused(
-                            next.provider
-                                .refusals()
-                                .denied(&denied, next.incoming.request.headers()),
-                        ),
+                        Ok(context) => {
+                            Self::admitted(&mut inner, context, request, exceeded, terms)
+                        }
+                        Err(denied) => {
+                            Self::refused(provider.refusals().denied(&denied, request.headers()))
+                        }
                     }
                 }
             };
@@ -296,6 +257,65 @@ where
 }
 
 impl Answer {
+    /// Makes a request one of its caller's.
+    fn to(
+        request: &mut Request<Body>,
+        context: Context,
+        terms: Terms,
+    ) -> Result<Self, Box<Response<Body>>> {
+        let headers = request.headers_mut();
+        let resumes = |headers: &HeaderMap| terms.resumable && headers.contains_key(SESSION_ID);
+        if headers.contains_key(LAST_EVENT_ID) && !resumes(headers) {
+            return Err(Box::new(Refusals::resumption(headers)));
+        }
+        let Ok(provider) = context.provider() else {
+            return Err(Box::new(Refusals::session(headers)));
+        };
+        match context.principal() {
+            // A session id is no way to be somebody.
+            Err(_) if headers.contains_key(SESSION_ID) => {
+                metrics::refused(|| "sign_in");
+                let id = RequestId::of(headers);
+                return Err(Box::new(provider.refusals().no_credentials(&id)));
+            }
+            Err(_) => {}
+            // Whoever signs in would change the principal of a session.
+            Ok(_) if terms.anonymous && headers.contains_key(SESSION_ID) => {
+                return Err(Box::new(Refusals::no_sessions(headers)));
+            }
+            Ok(principal) => {
+                session_tag::open(provider.bound_ids(), headers, principal)
+                    .map_err(|_| Box::new(Refusals::session(headers)))?;
+            }
+        }
+        let request_id = RequestId::given(headers);
+        let opens_stream = request.method() == Method::GET;
+        // Only `POST`s are refused late.
+        let is_held = request.method() == Method::POST;
+        let guarded = if is_held {
+            Guarded::held(context.clone())
+        } else {
+            Guarded::unheld(context.clone())
+        };
+        request.extensions_mut().insert(guarded);
+        Ok(Self {
+            context,
+            sessionless: terms.anonymous,
+            opens_stream,
+            is_held,
+            request_id,
+        })
+    }
+
+    /// Waits for as long as asking WorkOS may take, which is as long as two requests to it.
+    fn decision(&self) -> impl Future<Output = Option<Challenge>> + use<> {
+        let provider = self.context.provider();
+        let longest = provider.map_or(Duration::ZERO, |provider| {
+            provider.config().limits.api_timeout.saturating_mul(2)
+        });
+        hold::wait(self.context.clone(), longest)
+    }
+
     /// The answer as it goes out: the handler's, or the challenge for what the caller lacks.
     fn begin(self, response: Response<Body>, refused: Option<Challenge>) -> Response<Body> {
         // A guard in an axum handler leaves its refusal beside the response that it became.

@@ -20,6 +20,8 @@ use axum::body::Body;
 use futures_util::task::AtomicWaker;
 use http::{Response, StatusCode, header};
 
+use crate::context::Context;
+
 /// Scopes that the token would have to be granted.
 pub(crate) type Missing = Arc<[Box<str>]>;
 
@@ -40,114 +42,136 @@ enum Fate {
     Refused(Challenge),
 }
 
-/// What both ends share. A channel of tokio's would do, and cost every request more than all the rest of the guard.
-struct Slot {
+/// What is decided about a request, as part of its context, so that it costs no allocation of its own.
+#[derive(Default)]
+pub(crate) struct Decision {
     fate: Mutex<Fate>,
     reporters: AtomicUsize,
-    waiting: AtomicWaker,
+    guard: AtomicWaker,
 }
 
-impl Slot {
+impl Decision {
     fn fate(&self) -> MutexGuard<'_, Fate> {
         // Set in one go, so that nothing is half done.
         self.fate.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn may_still_be_decided(&self) -> bool {
+    fn may_still_come(&self) -> bool {
         self.reporters.load(Ordering::Acquire) > 0
     }
 }
 
-/// Tells the guard what became of the request. When the last of its clones is gone, the guard waits no longer.
-pub(crate) struct Reporter(Arc<Slot>);
+/// What the guard puts into a request's extensions for who serves it: the caller, and, where the answer is held, the way to tell
+/// what became of the request. When the last of these is gone, the guard waits no longer.
+pub(crate) struct Guarded {
+    context: Context,
+    is_held: bool,
+}
+
+impl Guarded {
+    /// Of a request whose answer waits for the decision.
+    pub(crate) fn held(context: Context) -> Self {
+        context.decision().reporters.fetch_add(1, Ordering::Relaxed);
+        Self {
+            context,
+            is_held: true,
+        }
+    }
+
+    /// Of one whose answer nothing holds back.
+    pub(crate) fn unheld(context: Context) -> Self {
+        Self {
+            context,
+            is_held: false,
+        }
+    }
+
+    pub(crate) fn context(&self) -> &Context {
+        &self.context
+    }
+}
 
 #[cfg_attr(
     not(feature = "rmcp"),
     expect(dead_code, reason = "only the wrapper of an rmcp handler reports")
 )]
-impl Reporter {
+impl Guarded {
     /// The handler is run; the answer may begin.
     pub(crate) fn let_in(&self) {
-        let mut fate = self.0.fate();
-        if matches!(*fate, Fate::Undecided) {
-            *fate = Fate::LetIn;
+        if self.is_held {
+            let mut fate = self.context.decision().fate();
+            if matches!(*fate, Fate::Undecided) {
+                *fate = Fate::LetIn;
+            }
+            drop(fate);
+            self.context.decision().guard.wake();
         }
-        drop(fate);
-        self.0.waiting.wake();
     }
 
     /// The request is refused. After [`let_in`](Self::let_in) it counts only while the answer has not begun.
     pub(crate) fn refuse(&self, challenge: Challenge) {
-        *self.0.fate() = Fate::Refused(challenge);
-        self.0.waiting.wake();
+        if self.is_held {
+            *self.context.decision().fate() = Fate::Refused(challenge);
+            self.context.decision().guard.wake();
+        }
     }
 }
 
-impl Clone for Reporter {
+impl Clone for Guarded {
     fn clone(&self) -> Self {
-        self.0.reporters.fetch_add(1, Ordering::Relaxed);
-        Self(Arc::clone(&self.0))
-    }
-}
-
-impl Drop for Reporter {
-    fn drop(&mut self) {
-        if self.0.reporters.fetch_sub(1, Ordering::AcqRel) == 1 {
-            self.0.waiting.wake();
-        }
-    }
-}
-
-/// The guard's end.
-pub(crate) struct Hold {
-    slot: Arc<Slot>,
-    /// Nothing is held for longer, whatever keeps a reporter alive.
-    longest: Duration,
-}
-
-impl Hold {
-    pub(crate) fn new(longest: Duration) -> (Reporter, Self) {
-        let slot = Arc::new(Slot {
-            fate: Mutex::default(),
-            reporters: AtomicUsize::new(1),
-            waiting: AtomicWaker::new(),
-        });
-        let reporter = Reporter(Arc::clone(&slot));
-        (reporter, Self { slot, longest })
-    }
-
-    /// Whether the answer may begin: `Ok` with the challenge if it may not begin as it is, `Err` when that is not
-    /// decided yet.
-    pub(crate) fn decided(&self, response: &Response<Body>) -> Result<Option<Challenge>, ()> {
-        if response.status() != StatusCode::OK {
-            return Ok(None);
-        }
-        // Locked for as long as it takes: a reporter that is gone has said what it had to say before.
-        match &*self.slot.fate() {
-            Fate::Refused(challenge) => Ok(Some(challenge.clone())),
-            // Only a stream has a head before its content.
-            Fate::Undecided if is_stream(response) && self.slot.may_still_be_decided() => Err(()),
-            Fate::LetIn | Fate::Undecided => Ok(None),
-        }
-    }
-
-    /// Waits until it is decided.
-    pub(crate) async fn wait(self) -> Option<Challenge> {
-        let decided = poll_fn(|cx| {
-            // First, so that what is reported from here on wakes.
-            self.slot.waiting.register(cx.waker());
-            match &*self.slot.fate() {
-                Fate::Refused(challenge) => Poll::Ready(Some(challenge.clone())),
-                Fate::Undecided if self.slot.may_still_be_decided() => Poll::Pending,
-                Fate::LetIn | Fate::Undecided => Poll::Ready(None),
-            }
-        });
-        if let Ok(challenge) = tokio::time::timeout(self.longest, decided).await {
-            challenge
+        if self.is_held {
+            Self::held(self.context.clone())
         } else {
-            tracing::warn!("nothing decided about a request in time; its answer begins");
-            None
+            Self::unheld(self.context.clone())
         }
+    }
+}
+
+impl Drop for Guarded {
+    fn drop(&mut self) {
+        let decision = self.context.decision();
+        if self.is_held && decision.reporters.fetch_sub(1, Ordering::AcqRel) == 1 {
+            decision.guard.wake();
+        }
+    }
+}
+
+/// Whether the answer to a held request may begin: `Ok` with the challenge if it may not begin as it is, `Err` when that is
+/// not decided yet.
+pub(crate) fn decided(
+    context: &Context,
+    response: &Response<Body>,
+) -> Result<Option<Challenge>, ()> {
+    if response.status() != StatusCode::OK {
+        return Ok(None);
+    }
+    let decision = context.decision();
+    // Locked for as long as it takes: whoever is gone has said what there was to say before.
+    match &*decision.fate() {
+        Fate::Refused(challenge) => Ok(Some(challenge.clone())),
+        // Only a stream has a head before its content.
+        Fate::Undecided if is_stream(response) && decision.may_still_come() => Err(()),
+        Fate::LetIn | Fate::Undecided => Ok(None),
+    }
+}
+
+/// Waits until it is decided. Nothing is held for longer than `longest`, whatever keeps a reporter alive.
+pub(crate) async fn wait(context: Context, longest: Duration) -> Option<Challenge> {
+    let decision = context.decision();
+    let decided = poll_fn(|cx| {
+        // First, so that what is reported from here on wakes.
+        decision.guard.register(cx.waker());
+        match &*decision.fate() {
+            Fate::Refused(challenge) => Poll::Ready(Some(challenge.clone())),
+            Fate::Undecided if decision.may_still_come() => Poll::Pending,
+            Fate::LetIn | Fate::Undecided => Poll::Ready(None),
+        }
+    });
+    if let Ok(challenge) = tokio::time::timeout(longest, decided).await {
+        challenge
+    } else {
+        tracing::warn!("nothing decided about a request in time; its answer begins");
+        None
     }
 }
 

@@ -14,7 +14,7 @@ use super::{
     body_limit::{self, Exceeded},
     challenge::Refusals,
     entry::{self, Entry},
-    future::{GuardFuture, Incoming, ResponseFuture},
+    future::{GuardFuture, Next, ResponseFuture, Terms},
     host,
     request_id::RequestId,
 };
@@ -46,16 +46,14 @@ use crate::{config::Anonymous, context::Context, metrics, provider::Provider};
 #[must_use = "a layer does nothing until it is added to a service"]
 pub struct AuthLayer {
     provider: Provider,
-    resumable: bool,
-    anonymous: bool,
+    terms: Terms,
 }
 
 impl AuthLayer {
     pub(crate) fn new(provider: Provider) -> Self {
         Self {
             provider,
-            resumable: false,
-            anonymous: false,
+            terms: Terms::default(),
         }
     }
 
@@ -80,14 +78,14 @@ impl AuthLayer {
     /// # }
     /// ```
     pub fn allow_anonymous(mut self) -> Self {
-        self.anonymous = self.provider.config().anonymous == Anonymous::Allow;
+        self.terms.anonymous = self.provider.config().anonymous == Anonymous::Allow;
         self
     }
 
     /// For a service whose streams are resumed within a session only, without an event store.
     #[cfg(feature = "rmcp")]
     pub(crate) fn resumable(mut self) -> Self {
-        self.resumable = true;
+        self.terms.resumable = true;
         self
     }
 }
@@ -106,8 +104,7 @@ impl<S> Layer<S> for AuthLayer {
             guard: Guard {
                 inner,
                 provider: self.provider.clone(),
-                resumable: self.resumable,
-                anonymous: self.anonymous,
+                terms: self.terms,
             },
         }
     }
@@ -160,8 +157,7 @@ fn ready<S: Clone>(service: &mut S) -> S {
 pub(super) struct Guard<S> {
     inner: S,
     provider: Provider,
-    resumable: bool,
-    anonymous: bool,
+    terms: Terms,
 }
 
 impl<S> Service<Request<Body>> for Guard<S>
@@ -186,8 +182,43 @@ where
     S: Service<Request<Body>, Response: IntoResponse> + Clone,
 {
     fn admit(&mut self, mut request: Request<Body>, from_browser: bool) -> GuardFuture<S> {
+        let exceeded = match self.check_form(&mut request, from_browser) {
+            Ok(exceeded) => exceeded,
+            Err(response) => return GuardFuture::refused(*response),
+        };
+        match self.identify(&mut request) {
+            Ok(context) => {
+                GuardFuture::admitted(&mut self.inner, context, request, exceeded, self.terms)
+            }
+            Err(Unidentified::Asks(entry)) => {
+                let next = Next {
+                    inner: ready(&mut self.inner),
+                    provider: self.provider.clone(),
+                    request,
+                    exceeded,
+                    terms: self.terms,
+                };
+                GuardFuture::undecided(entry, next)
+            }
+            Err(Unidentified::Refused(response)) => GuardFuture::refused(*response),
+        }
+    }
+}
+
+/// Of whom nothing can be said, or nothing good.
+enum Unidentified {
+    Asks(Entry),
+    Refused(Box<Response<Body>>),
+}
+
+impl<S> Guard<S> {
+    /// Whether a request is for this server, from where it may come, and of a size that is read.
+    fn check_form(
+        &self,
+        request: &mut Request<Body>,
+        from_browser: bool,
+    ) -> Result<Exceeded, Box<Response<Body>>> {
         let config = self.provider.config();
-        let refusals = self.provider.refusals();
         let headers = request.headers();
         let named = host::check_host(headers, request.uri(), &config.allowed_hosts);
         let checked = named.and_then(|()| {
@@ -198,62 +229,34 @@ where
             }
         });
         if let Err(foreign) = checked {
-            return GuardFuture::refused(Refusals::foreign(foreign, headers));
+            return Err(Box::new(Refusals::foreign(foreign, headers)));
         }
-        let exceeded = match body_limit::bound(&mut request, config.limits.body_bytes) {
-            Ok(exceeded) => exceeded,
-            Err(id) => return GuardFuture::refused(Refusals::too_large(&id)),
-        };
+        body_limit::bound(request, config.limits.body_bytes)
+            .map_err(|id| Box::new(Refusals::too_large(&id)))
+    }
+
+    fn identify(&self, request: &mut Request<Body>) -> Result<Context, Unidentified> {
+        let refusals = self.provider.refusals();
         let in_query = bearer::is_in_query(request.uri());
         let credentials = bearer::take_credentials(request.headers_mut(), in_query);
         let headers = request.headers();
-        let token = match credentials {
-            Credentials::Bearer(token) => token,
-            Credentials::None if self.anonymous => {
-                let nobody = Context::new(None, self.provider.clone());
-                let incoming = self.incoming(request, exceeded);
-                return GuardFuture::admitted(&mut self.inner, nobody, incoming);
+        let refused = |response| Err(Unidentified::Refused(Box::new(response)));
+        match credentials {
+            Credentials::Bearer(token) => {
+                match entry::of_bearer(token.as_bytes(), &self.provider, headers) {
+                    Ok(Ok(context)) => Ok(context),
+                    Ok(Err(denied)) => refused(refusals.denied(&denied, headers)),
+                    Err(entry) => Err(Unidentified::Asks(entry)),
+                }
+            }
+            Credentials::None if self.terms.anonymous => {
+                Ok(Context::new(None, self.provider.clone()))
             }
             Credentials::None | Credentials::Foreign => {
                 metrics::refused(|| "sign_in");
-                return GuardFuture::refused(refusals.no_credentials(&RequestId::of(headers)));
+                refused(refusals.no_credentials(&RequestId::of(headers)))
             }
-            Credentials::Malformed => return GuardFuture::refused(refusals.malformed(headers)),
-        };
-        let entered = match entry::of_bearer(token.as_bytes(), &self.provider, headers) {
-            Ok(entered) => entered,
-            Err(entry) => return self.undecided(entry, request, exceeded),
-        };
-        match entered {
-            Ok(context) => {
-                let incoming = self.incoming(request, exceeded);
-                GuardFuture::admitted(&mut self.inner, context, incoming)
-            }
-            Err(denied) => GuardFuture::refused(refusals.denied(&denied, headers)),
-        }
-    }
-}
-
-impl<S: Service<Request<Body>> + Clone> Guard<S> {
-    fn undecided(
-        &mut self,
-        entry: Entry,
-        request: Request<Body>,
-        exceeded: Exceeded,
-    ) -> GuardFuture<S> {
-        let incoming = self.incoming(request, exceeded);
-        let inner = ready(&mut self.inner);
-        GuardFuture::undecided(inner, entry, &self.provider, incoming)
-    }
-}
-
-impl<S> Guard<S> {
-    fn incoming(&self, request: Request<Body>, exceeded: Exceeded) -> Incoming {
-        Incoming {
-            request,
-            exceeded,
-            resumable: self.resumable,
-            sessionless: self.anonymous,
+            Credentials::Malformed => refused(refusals.malformed(headers)),
         }
     }
 }

@@ -19,11 +19,10 @@ mod session_tag;
 mod stream_end;
 
 pub(crate) use challenge::Refusals;
-pub(crate) use entry::Guarded;
 pub use future::ResponseFuture;
-pub(crate) use hold::Challenge;
+pub(crate) use hold::{Challenge, Decision, Guarded};
 #[cfg(all(feature = "__bench", feature = "rmcp"))]
-pub(crate) use hold::Hold;
+pub(crate) use hold::{decided, wait};
 pub use layer::{AuthLayer, AuthService};
 pub(crate) use mirror::Mirror;
 #[cfg(feature = "rmcp")]

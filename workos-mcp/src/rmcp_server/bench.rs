@@ -15,7 +15,7 @@ use crate::{
     authority::{Question, Resolved},
     config::BASE_SCOPES,
     context::Context,
-    http::{Guarded, Hold},
+    http::{Guarded, decided, wait},
     principal::{Principal, Session, VerifiedClaims},
     provider::Provider,
     rule::{Names, Need, told},
@@ -24,6 +24,7 @@ use crate::{
 /// A signed-in caller of a server with rules.
 #[expect(missing_debug_implementations, reason = "nobody prints a benchmark")]
 pub struct Ruled {
+    provider: Provider,
     context: Context,
     principal: Principal,
     rules: Remembered,
@@ -75,7 +76,8 @@ impl Ruled {
         let stream = HeaderValue::from_static("text/event-stream");
         head.headers_mut().insert(header::CONTENT_TYPE, stream);
         Self {
-            context: Context::new(Some(principal.clone()), provider),
+            context: Context::new(Some(principal.clone()), provider.clone()),
+            provider,
             principal,
             rules,
             head,
@@ -86,22 +88,12 @@ impl Ruled {
     /// What a tool's rule costs a call: the look-up, the judgement, and the head that is held until then. Wants
     /// a tokio runtime.
     pub fn rule(&self) -> bool {
-        let limits = &self
-            .context
-            .provider()
-            .map(|provider| &provider.config().limits);
-        let longest = limits
-            .as_ref()
-            .map(|limits| limits.api_timeout)
-            .unwrap_or_default();
-        let (reporter, hold) = Hold::new(longest);
-        let caller = Caller::new(Guarded {
-            context: self.context.clone(),
-            reporter: Some(reporter),
-        });
+        let context = Context::new(Some(self.principal.clone()), self.provider.clone());
+        let caller = Caller::new(Guarded::held(context.clone()));
         let mut nobody = TaskContext::from_waker(Waker::noop());
-        let undecided = hold.decided(&self.head).is_err();
-        let mut waiting = pin!(hold.wait());
+        let undecided = decided(&context, &self.head).is_err();
+        let longest = self.provider.config().limits.api_timeout;
+        let mut waiting = pin!(wait(context, longest));
         let early = waiting.as_mut().poll(&mut nobody).is_ready();
         let standing = self
             .rules

@@ -60,7 +60,7 @@ impl Refusal for CallToolResponse {
 fn context<C: AsRequestContext>(part: &C) -> Result<Context, Error> {
     let extensions = &part.as_request_context().extensions;
     match extensions.get::<Parts>() {
-        Some(_) => Ok(guarded(extensions)?.context.clone()),
+        Some(_) => Ok(guarded(extensions)?.context().clone()),
         None => Context::current(),
     }
 }

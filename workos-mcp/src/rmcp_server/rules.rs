@@ -60,14 +60,14 @@ impl Caller {
             );
         })?;
         // Another provider's guard vouches for other tokens.
-        if !guarded.context.is_of(provider) {
+        if !guarded.context().is_of(provider) {
             tracing::error!(
                 "refused: a request reached a protected handler through the layer of another provider"
             );
             return Err(Error::session_not_initialized());
         }
         if provider.config().anonymous == Anonymous::Refuse {
-            guarded.context.principal()?;
+            guarded.context().principal()?;
         }
         Ok(Self::new(guarded.clone()))
     }
@@ -82,26 +82,21 @@ impl Caller {
 
     /// Whose answer nothing holds back.
     pub(super) fn unheld(context: Context) -> Self {
-        Self::new(Guarded {
-            context,
-            reporter: None,
-        })
+        Self::new(Guarded::unheld(context))
     }
 
     pub(super) fn context(&self) -> &Context {
-        &self.guarded.context
+        self.guarded.context()
     }
 
     /// Refuses callers who are not signed in what no rule can open to them.
     pub(super) fn signed_in(self) -> Result<Self, Error> {
-        match self.guarded.context.principal() {
+        match self.context().principal() {
             Ok(_) => Ok(self),
             Err(error) => {
                 metrics::refused(|| "sign_in");
-                if let (Some(reporter), Some(challenge)) =
-                    (&self.guarded.reporter, error.challenge())
-                {
-                    reporter.refuse(challenge);
+                if let Some(challenge) = error.challenge() {
+                    self.guarded.refuse(challenge);
                 }
                 Err(error)
             }
@@ -109,15 +104,13 @@ impl Caller {
     }
 
     pub(super) fn is_signed_in(&self) -> bool {
-        self.guarded.context.principal().is_ok()
+        self.context().principal().is_ok()
     }
 
     /// Lets the answer begin.
     pub(super) fn let_in(self) -> Context {
-        if let Some(reporter) = &self.guarded.reporter {
-            reporter.let_in();
-        }
-        self.guarded.context
+        self.guarded.let_in();
+        self.guarded.context().clone()
     }
 
     /// Decides about something that has rules, and lets the guard know.
@@ -127,16 +120,15 @@ impl Caller {
             Standing::Refused(error) if self.form == RefusalForm::Challenge => error.challenge(),
             _ => None,
         };
-        match (&self.guarded.reporter, challenge) {
-            (Some(reporter), Some(challenge)) => reporter.refuse(challenge),
-            (Some(reporter), None) => reporter.let_in(),
-            (None, _) => {}
+        match challenge {
+            Some(challenge) => self.guarded.refuse(challenge),
+            None => self.guarded.let_in(),
         }
         standing
     }
 
     async fn judged(&self, name: &str, needs: &[Need<'static>]) -> Standing {
-        let context = &self.guarded.context;
+        let context = self.context();
         let principal = match context.principal() {
             Ok(principal) => principal,
             Err(_) if are_public(needs) => return Standing::Open,
@@ -164,7 +156,7 @@ impl Caller {
 
     /// What is known of the caller, as far as these rules ask for it; while WorkOS is down, what was known last.
     pub(super) async fn known<'n>(&self, rules: impl Iterator<Item = &'n Needs>) -> Resolved {
-        let context = &self.guarded.context;
+        let context = self.context();
         let Ok(principal) = context.principal() else {
             return Resolved::default();
         };
@@ -183,7 +175,7 @@ impl Caller {
 
     /// Asks WorkOS.
     pub(super) async fn ask(&self, questions: Questions) -> Result<(), Error> {
-        let context = &self.guarded.context;
+        let context = self.context();
         if let (false, Ok(principal)) = (questions.is_empty(), context.principal()) {
             context.resolve(principal, questions).await?;
         }
@@ -193,7 +185,7 @@ impl Caller {
     /// Whether something belongs into a list: what the caller may use, or could with more scopes. What nobody can
     /// tell does not.
     pub(super) fn sees(&self, needs: &[Need<'static>], known: &Resolved) -> bool {
-        Self::may_see(&self.guarded.context, needs, known)
+        Self::may_see(self.context(), needs, known)
     }
 
     pub(super) fn may_see(context: &Context, needs: &[Need<'static>], known: &Resolved) -> bool {
@@ -214,22 +206,21 @@ impl Caller {
         &self,
         answer: Result<T, ErrorData>,
     ) -> Result<T, ErrorData> {
-        let context = &self.guarded.context;
+        let context = self.context();
         let Some(refused) = context.noted_refusal() else {
             return answer;
         };
         let Some(challenge) = refused.challenge().filter(|_| T::is(&answer, &refused)) else {
             return answer;
         };
-        match (self.form, &self.guarded.reporter) {
-            (RefusalForm::ToolResult, _) => {
-                answer.map(|answer| answer.carrying(context, &challenge))
-            }
-            (RefusalForm::Challenge, Some(reporter)) if self.is_modern => {
-                reporter.refuse(challenge);
+        match self.form {
+            RefusalForm::ToolResult => answer.map(|answer| answer.carrying(context, &challenge)),
+            RefusalForm::Challenge => {
+                if self.is_modern {
+                    self.guarded.refuse(challenge);
+                }
                 answer
             }
-            (RefusalForm::Challenge, _) => answer,
         }
     }
 
@@ -240,7 +231,7 @@ impl Caller {
             .filter(|_| self.form == RefusalForm::ToolResult);
         let answer = error.into_call_tool_result()?;
         Ok(match challenge {
-            Some(challenge) => answer.carrying(&self.guarded.context, &challenge),
+            Some(challenge) => answer.carrying(self.context(), &challenge),
             None => answer,
         })
     }

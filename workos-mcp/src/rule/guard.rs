@@ -1,4 +1,9 @@
 //! The last wall, which generated code puts into the guarded function itself.
+//!
+//! What waits is boxed in here. The compiler builds the future of an `async` function again in every crate that awaits it, with
+//! all that it awaits in turn, and proves at every `await` anew that it is `Send`: that was most of what a guarded tool took to compile.
+
+use futures_util::{FutureExt, future::BoxFuture};
 
 use super::{Judgement, Need, Rule, judge, judge_now, unmet_rule};
 use crate::{
@@ -13,11 +18,14 @@ use crate::{
 /// # Errors
 ///
 /// As [`session`](crate::session()), and when a need is not met.
-pub async fn guard(needs: &[Need<'_>]) -> Result<Session, Error> {
-    let context = current()?;
-    let session = present(&context, Context::session)?.clone();
-    held(&context, context.principal()?, needs).await?;
-    Ok(session)
+pub fn guard<'n>(needs: &'n [Need<'n>]) -> BoxFuture<'n, Result<Session, Error>> {
+    async move {
+        let context = current()?;
+        let session = present(&context, Context::session)?.clone();
+        held(&context, context.principal()?, needs).await?;
+        Ok(session)
+    }
+    .boxed()
 }
 
 /// The same by what the token says and what was asked for this request before.
@@ -37,11 +45,14 @@ pub fn guard_now(needs: &[Need<'_>]) -> Result<Session, Error> {
 /// # Errors
 ///
 /// As [`principal`](crate::principal()), and when a need is not met.
-pub async fn guard_principal(needs: &[Need<'_>]) -> Result<Principal, Error> {
-    let context = current()?;
-    let principal = present(&context, Context::principal)?;
-    held(&context, principal, needs).await?;
-    Ok(principal.clone())
+pub fn guard_principal<'n>(needs: &'n [Need<'n>]) -> BoxFuture<'n, Result<Principal, Error>> {
+    async move {
+        let context = current()?;
+        let principal = present(&context, Context::principal)?;
+        held(&context, principal, needs).await?;
+        Ok(principal.clone())
+    }
+    .boxed()
 }
 
 /// The same by what the token says and what was asked for this request before.
@@ -164,7 +175,7 @@ impl Session {
     /// [`ErrorKind::InsufficientScope`](crate::ErrorKind::InsufficientScope) when only scopes are missing, and otherwise as
     /// [`authority`](crate::authority()).
     pub async fn check(&self, rule: &Rule) -> Result<(), Error> {
-        Principal::User(self.clone()).check(rule).await
+        checked(&Principal::User(self.clone()), rule).await
     }
 }
 
@@ -184,11 +195,16 @@ impl Principal {
     ///
     /// As [`Session::check`].
     pub async fn check(&self, rule: &Rule) -> Result<(), Error> {
-        let context = Context::current()?;
-        let need = std::slice::from_ref(rule.need());
-        let judgement = judge(&context, self, need.iter()).await;
-        decided(judgement, need, &context, self)
+        checked(self, rule).await
     }
+}
+
+fn checked<'c>(principal: &'c Principal, rule: &'c Rule) -> BoxFuture<'c, Result<(), Error>> {
+    async move {
+        let context = Context::current()?;
+        held(&context, principal, std::slice::from_ref(rule.need())).await
+    }
+    .boxed()
 }
 
 #[cfg(test)]
