@@ -42,14 +42,15 @@ impl Protocol {
         }
     }
 
-    fn call(self) -> &'static str {
+    pub(crate) fn call(self) -> &'static str {
         match self {
             Self::Of2026 => CALL_OF_2026,
             Self::Of2025 | Self::Of2025WithoutSessions => CALL_OF_2025,
         }
     }
 
-    fn headers(self) -> HeaderMap {
+    /// Of a call by whom this token belongs to.
+    pub(crate) fn headers(self, token: &str) -> HeaderMap {
         let of_call = match self {
             Self::Of2026 => &[
                 (VERSION, "2026-07-28"),
@@ -67,11 +68,13 @@ impl Protocol {
             ),
             (HeaderName::from_static("content-type"), "application/json"),
         ];
-        of_any
-            .iter()
-            .chain(of_call)
+        let fixed = of_any.iter().chain(of_call);
+        let mut headers: HeaderMap = fixed
             .map(|(name, value)| (name.clone(), HeaderValue::from_static(value)))
-            .collect()
+            .collect();
+        let bearer = HeaderValue::try_from(format!("Bearer {token}")).unwrap();
+        headers.insert(AUTHORIZATION, bearer);
+        headers
     }
 }
 
@@ -89,12 +92,9 @@ impl Client {
         stream.set_nodelay(true).unwrap();
         let (connection, driver) = http1::handshake(TokioIo::new(stream)).await.unwrap();
         tokio::spawn(driver);
-        let mut headers = protocol.headers();
-        let bearer = HeaderValue::try_from(format!("Bearer {token}")).unwrap();
-        headers.insert(AUTHORIZATION, bearer);
         let mut client = Self {
             connection,
-            headers,
+            headers: protocol.headers(token),
             protocol,
         };
         if protocol == Protocol::Of2025 {

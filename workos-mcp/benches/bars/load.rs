@@ -15,6 +15,7 @@ use crate::{
 /// Clients on the core that the server leaves.
 pub(crate) struct Load {
     server: Server,
+    protocol: Protocol,
     clients: Vec<Client>,
     runtime: Runtime,
     latencies: Vec<Duration>,
@@ -22,27 +23,30 @@ pub(crate) struct Load {
 }
 
 impl Load {
-    /// As many clients as tokens.
-    pub(crate) fn new(server: Server, protocol: Protocol, tokens: &[String]) -> Self {
+    /// Nobody yet.
+    pub(crate) fn new(server: Server, protocol: Protocol) -> Self {
         let runtime = runtime::Builder::new_current_thread()
             .enable_all()
             .build()
             .unwrap();
-        let connecting = async {
-            let mut clients = Vec::new();
-            for token in tokens {
-                clients.push(Client::connect(server.address, protocol, token).await);
-            }
-            clients
-        };
-        let clients = runtime.block_on(connecting);
         Self {
             server,
-            clients,
+            protocol,
+            clients: Vec::new(),
             runtime,
             latencies: Vec::new(),
             cpu_time: Duration::ZERO,
         }
+    }
+
+    /// As many more clients as tokens.
+    pub(crate) fn connect(&mut self, tokens: &[String]) {
+        self.runtime.block_on(async {
+            for token in tokens {
+                let client = Client::connect(self.server.address, self.protocol, token);
+                self.clients.push(client.await);
+            }
+        });
     }
 
     /// All of them call, each as soon as it is answered; returns the time in which one was answered.

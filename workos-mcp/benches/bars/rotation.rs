@@ -34,6 +34,8 @@ struct Phase {
     /// Whose tokens are good.
     good: Vec<usize>,
     is_outage: bool,
+    /// Over as soon as keys were fetched.
+    until_fetched: bool,
 }
 
 impl Phase {
@@ -43,12 +45,20 @@ impl Phase {
             lasts: Duration::from_secs(seconds),
             good: good.to_vec(),
             is_outage: false,
+            until_fetched: false,
         }
     }
 
     fn outage(self) -> Self {
         Self {
             is_outage: true,
+            ..self
+        }
+    }
+
+    fn until_fetched(self) -> Self {
+        Self {
+            until_fetched: true,
             ..self
         }
     }
@@ -90,10 +100,11 @@ pub(crate) fn refused(runtime: &Runtime) -> Vec<Reading> {
 
     let phases = [
         Phase::new("one key", 2, &[0]),
-        Phase::new("a second key", 8, &[0, 1]),
-        Phase::new("the first key withdrawn", 12, &[1]),
+        Phase::new("a second key", 6, &[0, 1]),
+        Phase::new("the first key withdrawn", 10, &[1]),
         Phase::new("no keys to be had", 60, &[1]).outage(),
-        Phase::new("keys to be had again", 5, &[1]),
+        // The pauses between fetches that fail become longer, up to half a minute.
+        Phase::new("keys to be had again", 35, &[1]).until_fetched(),
     ];
     let mut readings = Vec::new();
     let mut all = 0;
@@ -111,8 +122,8 @@ pub(crate) fn refused(runtime: &Runtime) -> Vec<Reading> {
         let refused = tally.refused.load(Ordering::Relaxed);
         readings.push(reading("refused", number(refused), Bar::AtMost(0.0)));
         let asked = number(usize::try_from(asked).unwrap());
-        // Without any the outage would have passed unnoticed.
-        let fetches = if phase.is_outage {
+        // Without any it would have passed unnoticed that there were no keys, or that there are some again.
+        let fetches = if phase.is_outage || phase.until_fetched {
             Bar::AtLeast(1.0)
         } else {
             Bar::None
@@ -174,7 +185,10 @@ impl Site<'_> {
     async fn send(&self, phase: &Phase, end: Instant, tally: &Tally) {
         let mut router = self.routes.guarded.clone();
         let mut round = 0;
-        while Instant::now() < end {
+        let asked = self.issuer.requests();
+        let is_over =
+            || Instant::now() >= end || phase.until_fetched && self.issuer.requests() > asked;
+        while !is_over() {
             let signers = phase.good.iter().map(|at| &self.signers[*at]);
             let mut answers = Vec::new();
             for signer in signers {

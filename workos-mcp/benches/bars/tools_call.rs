@@ -26,8 +26,11 @@ pub(crate) fn rates(runtime: &Runtime) -> Vec<Reading> {
         let plain = Server::start("plain", plain(protocol));
         let guarded = Server::start("guarded", guarded(protocol, &provider));
         // The token goes to both: reading so much more of a request is not what the guard costs.
-        let mut plain = Load::new(plain, protocol, &tokens);
-        let mut guarded = Load::new(guarded, protocol, &tokens);
+        let [mut plain, mut guarded] = [plain, guarded].map(|server| {
+            let mut load = Load::new(server, protocol);
+            load.connect(&tokens);
+            load
+        });
         of_protocol(protocol, &mut plain, &mut guarded)
     });
     readings.collect()
