@@ -41,6 +41,7 @@ const BURST: u32 = 5;
 /// After how long each of them is granted anew.
 const PERIOD: Duration = Duration::from_secs(10);
 
+#[derive(Clone)]
 struct Tools;
 
 #[tool_router(server_handler)]
@@ -105,9 +106,9 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         }
     });
 
-    let protected = provider.clone();
+    let protected = provider.protect(Tools);
     let mcp = StreamableHttpService::new(
-        move || Ok(protected.protect(Tools)),
+        move || Ok(protected.clone()),
         Arc::new(LocalSessionManager::default()),
         // The guard has checked `Host` and `Origin` by the time that rmcp sees a request.
         StreamableHttpServerConfig::default().disable_allowed_hosts(),

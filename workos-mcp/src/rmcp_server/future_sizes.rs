@@ -37,15 +37,6 @@ fn a_protected_handler_needs_little_more_room_than_a_bare_one() {
         .api_key("sk_of_nobody")
         .build()
         .unwrap();
-    println!(
-        "ctx {} params {} resp {} named {} caller {} init {}",
-        size_of::<RequestContext<RoleServer>>(),
-        size_of::<rmcp::model::CallToolRequestParams>(),
-        size_of::<rmcp::model::CallToolResponse>(),
-        size_of::<super::named::Named>(),
-        size_of::<super::rules::Caller>(),
-        size_of::<rmcp::model::InitializeRequestParams>()
-    );
     let bare = sizes(&Handler);
     let protected = sizes(&Authenticated::new(Handler, provider));
     for ((method, bare), (_, protected)) in bare.into_iter().zip(protected) {

@@ -25,7 +25,8 @@ impl Provider {
     /// Wraps an rmcp handler so that each of its methods runs for the caller of its own request.
     ///
     /// Without it, the handler would run in rmcp's own task, where [`session`](crate::session()) finds nothing;
-    /// without [`layer`](Self::layer) around rmcp's service, every method of the wrapped handler refuses.
+    /// without [`layer`](Self::layer) around rmcp's service, every method of the wrapped handler refuses. Protect once and hand out clones,
+    /// which remember the rules of the tools together, where the handler is `Clone`.
     ///
     /// ```
     /// use std::sync::Arc;
@@ -45,9 +46,9 @@ impl Provider {
     /// impl ServerHandler for Directory {}
     ///
     /// # fn mount(provider: Provider) -> Router {
-    /// let protected = provider.clone();
+    /// let protected = provider.protect(Directory);
     /// let service = StreamableHttpService::new(
-    ///     move || Ok(protected.protect(Directory)),
+    ///     move || Ok(protected.clone()),
     ///     Arc::new(LocalSessionManager::default()),
     ///     StreamableHttpServerConfig::default().with_allowed_hosts(["mcp.example.com"]),
     /// );
