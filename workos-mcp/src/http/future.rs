@@ -18,7 +18,7 @@ use super::{
     entry::Entry,
     hold::{self, Challenge, Guarded},
     request_id::RequestId,
-    session_tag::{self, SESSION_ID},
+    session_tag::{self, Opened, SESSION_ID},
     stream_end,
 };
 use crate::{
@@ -111,6 +111,7 @@ type Waiting = Pin<Box<dyn Future<Output = Option<Challenge>> + Send>>;
 struct Answer {
     context: Context,
     sessionless: bool,
+    opened: Option<Opened>,
     /// Of a `GET`, which opens a stream that nothing else ends.
     opens_stream: bool,
     /// Whether it may not begin before it is decided.
@@ -271,23 +272,21 @@ impl Answer {
         let Ok(provider) = context.provider() else {
             return Err(Box::new(Refusals::session(headers)));
         };
-        match context.principal() {
+        let opened = match context.principal() {
             // A session id is no way to be somebody.
             Err(_) if headers.contains_key(SESSION_ID) => {
                 metrics::refused(|| "sign_in");
                 let id = RequestId::of(headers);
                 return Err(Box::new(provider.refusals().no_credentials(&id)));
             }
-            Err(_) => {}
+            Err(_) => None,
             // Whoever signs in would change the principal of a session.
             Ok(_) if terms.anonymous && headers.contains_key(SESSION_ID) => {
                 return Err(Box::new(Refusals::no_sessions(headers)));
             }
-            Ok(principal) => {
-                session_tag::open(provider.bound_ids(), headers, principal)
-                    .map_err(|_| Box::new(Refusals::session(headers)))?;
-            }
-        }
+            Ok(principal) => session_tag::open(provider.bound_ids(), headers, principal)
+                .map_err(|_| Box::new(Refusals::session(headers)))?,
+        };
         let request_id = RequestId::given(headers);
         let opens_stream = request.method() == Method::GET;
         // Only `POST`s are refused late.
@@ -301,6 +300,7 @@ impl Answer {
         Ok(Self {
             context,
             sessionless: terms.anonymous,
+            opened,
             opens_stream,
             is_held,
             request_id,
@@ -338,29 +338,25 @@ impl Answer {
             }
             (_, Ok(provider)) if self.opens_stream => {
                 let ended = stream_end::at_expiry(response, &self.context, provider);
-                kept_private(ended, &self.context, self.sessionless)
+                self.keep_private(ended)
             }
-            _ => kept_private(response, &self.context, self.sessionless),
+            _ => self.keep_private(response),
         }
     }
-}
 
-/// What one user is told must not be told to the next by a cache in between.
-fn kept_private(
-    mut response: Response<Body>,
-    context: &Context,
-    sessionless: bool,
-) -> Response<Body> {
-    let headers = response.headers_mut();
-    match (context.provider(), context.principal()) {
-        (Ok(provider), Ok(principal)) if !sessionless => {
-            session_tag::seal(provider.bound_ids(), headers, principal);
+    /// What one user is told must not be told to the next by a cache in between.
+    fn keep_private(self, mut response: Response<Body>) -> Response<Body> {
+        let headers = response.headers_mut();
+        match (self.context.provider(), self.context.principal()) {
+            (Ok(provider), Ok(principal)) if !self.sessionless => {
+                session_tag::seal(provider.bound_ids(), headers, principal, self.opened);
+            }
+            _ => {
+                headers.remove(SESSION_ID);
+            }
         }
-        _ => {
-            headers.remove(SESSION_ID);
-        }
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        headers.append(header::VARY, HeaderValue::from_static("authorization"));
+        response
     }
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    headers.append(header::VARY, HeaderValue::from_static("authorization"));
-    response
 }

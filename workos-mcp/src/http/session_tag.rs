@@ -9,11 +9,26 @@ use crate::{
 
 pub(super) const SESSION_ID: HeaderName = HeaderName::from_static("mcp-session-id");
 
-/// Puts the tag behind the id that an answer hands out.
-pub(super) fn seal(ids: &BoundIds, headers: &mut HeaderMap, principal: &Principal) {
+/// The session that a request named, and is this caller's.
+pub(super) struct Opened {
+    id: HeaderValue,
+    sealed: HeaderValue,
+}
+
+/// Puts the tag behind the id that an answer hands out. The one that the request came with has it already.
+pub(super) fn seal(
+    ids: &BoundIds,
+    headers: &mut HeaderMap,
+    principal: &Principal,
+    opened: Option<Opened>,
+) {
     let Some(id) = headers.get(SESSION_ID) else {
         return;
     };
+    if let Some(Opened { sealed, .. }) = opened.filter(|opened| opened.id == *id) {
+        headers.insert(SESSION_ID, sealed);
+        return;
+    }
     let sealed = id
         .to_str()
         .ok()
@@ -31,17 +46,17 @@ pub(super) fn open(
     ids: &BoundIds,
     headers: &mut HeaderMap,
     principal: &Principal,
-) -> Result<(), Foreign> {
+) -> Result<Option<Opened>, Foreign> {
     let mut named = headers.get_all(SESSION_ID).iter();
     let Some(sealed) = named.next() else {
-        return Ok(());
+        return Ok(None);
     };
     if named.next().is_some() {
         return Err(Foreign);
     }
-    let sealed = sealed.to_str().map_err(|_| Foreign)?;
-    let id = ids.open(Kind::Session, principal, sealed)?;
+    let text = sealed.to_str().map_err(|_| Foreign)?;
+    let id = ids.open(Kind::Session, principal, text)?;
     let id = HeaderValue::from_str(id).map_err(|_| Foreign)?;
-    headers.insert(SESSION_ID, id);
-    Ok(())
+    let sealed = headers.insert(SESSION_ID, id.clone());
+    Ok(sealed.map(|sealed| Opened { id, sealed }))
 }

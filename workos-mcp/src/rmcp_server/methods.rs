@@ -35,9 +35,11 @@ use super::{
     unknown,
 };
 use crate::{
+    authority::Resolved,
     context::{Context, outside},
     error::Error,
     http::stream_expiry,
+    rule::told,
 };
 
 fn told_to<T>(error: Error) -> Result<T, ErrorData> {
@@ -367,10 +369,11 @@ impl<H: ServerHandler> ServerHandler for Authenticated<H> {
         if !context.is_of(&self.provider) {
             return None;
         }
-        let principal = context.principal();
-        let known = principal
-            .map(|principal| context.known_now(principal))
-            .unwrap_or_default();
+        let asks = |principal| told(&context, principal, needs.iter(), &Resolved::default());
+        let known = match context.principal() {
+            Ok(principal) if asks(principal).is_err() => context.known_now(principal),
+            _ => Resolved::default(),
+        };
         Caller::may_see(&context, &needs, &known).then_some(tool)
     }
 }
