@@ -103,7 +103,8 @@ impl Provider {
         // As a service of its own, rmcp's is cloned twice for each request, with all of its configuration.
         let service = service_fn(move |request| {
             let service = Arc::clone(&service);
-            async move { Ok::<_, Infallible>(service.handle(request).await) }
+            // The future is large, and moved on its way out.
+            Box::pin(async move { Ok::<_, Infallible>(service.handle(request).await) })
         });
         // Not `nest_service`, which would serve every path below the endpoint as well.
         Router::new()
