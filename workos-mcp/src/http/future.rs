@@ -111,7 +111,8 @@ type Waiting = Pin<Box<dyn Future<Output = Option<Challenge>> + Send>>;
 struct Answer {
     context: Context,
     sessionless: bool,
-    opened: Option<Opened>,
+    /// Boxed, as most requests are of no session.
+    opened: Option<Box<Opened>>,
     /// Of a `GET`, which opens a stream that nothing else ends.
     opens_stream: bool,
     /// Whether it may not begin before it is decided.

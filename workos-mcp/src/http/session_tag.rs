@@ -20,13 +20,13 @@ pub(super) fn seal(
     ids: &BoundIds,
     headers: &mut HeaderMap,
     principal: &Principal,
-    opened: Option<Opened>,
+    opened: Option<Box<Opened>>,
 ) {
     let Some(id) = headers.get(SESSION_ID) else {
         return;
     };
-    if let Some(Opened { sealed, .. }) = opened.filter(|opened| opened.id == *id) {
-        headers.insert(SESSION_ID, sealed);
+    if let Some(opened) = opened.filter(|opened| opened.id == *id) {
+        headers.insert(SESSION_ID, opened.sealed);
         return;
     }
     let sealed = id
@@ -46,7 +46,7 @@ pub(super) fn open(
     ids: &BoundIds,
     headers: &mut HeaderMap,
     principal: &Principal,
-) -> Result<Option<Opened>, Foreign> {
+) -> Result<Option<Box<Opened>>, Foreign> {
     let mut named = headers.get_all(SESSION_ID).iter();
     let Some(sealed) = named.next() else {
         return Ok(None);
@@ -58,5 +58,5 @@ pub(super) fn open(
     let id = ids.open(Kind::Session, principal, text)?;
     let id = HeaderValue::from_str(id).map_err(|_| Foreign)?;
     let sealed = headers.insert(SESSION_ID, id.clone());
-    Ok(sealed.map(|sealed| Opened { id, sealed }))
+    Ok(sealed.map(|sealed| Box::new(Opened { id, sealed })))
 }
