@@ -5,7 +5,7 @@
 //!
 //! `SipHash-2-4(POLYVAL(token), length)`. POLYVAL ([RFC 8452 §3](https://www.rfc-editor.org/rfc/rfc8452#section-3)) alone
 //! makes it as good as impossible to find two tokens with one tag, the chance being the token's blocks in 2¹²⁸, and takes half as long
-//! as a hash of the whole token would; `SipHash` over the little that is left keeps what a cache's timing may tell from
+//! as a hash of the whole token would, where the processor has instructions for it; `SipHash` over the little that is left keeps what a cache's timing may tell from
 //! saying anything of POLYVAL's key.
 
 use std::hash::{Hash, Hasher};
@@ -68,6 +68,8 @@ impl Hash for BearerTag {
 mod tests {
     use std::collections::HashSet;
 
+    use siphasher::sip128::Hash128;
+
     use super::*;
 
     // Attacks: 90.
@@ -82,6 +84,42 @@ mod tests {
         });
         let different: HashSet<_> = others.chain([tags.of(&token)]).collect();
         assert_eq!(different.len(), token.len() + 1);
+    }
+
+    // Attacks: 90.
+    #[test]
+    fn parts_in_another_order_make_another_tag() {
+        let tags = BearerTags::draw();
+        let token: [u8; 128] = std::array::from_fn(|place| u8::try_from(place).unwrap());
+        let swaps = (1..8).map(|block| {
+            let mut other = token;
+            let (first, rest) = other.split_at_mut(16 * block);
+            first[..16].swap_with_slice(&mut rest[..16]);
+            tags.of(&other)
+        });
+        let different: HashSet<_> = swaps.chain([tags.of(&token)]).collect();
+        assert_eq!(different.len(), 8);
+    }
+
+    #[test]
+    fn the_universal_hash_is_polyval() {
+        // RFC 8452, appendix A.
+        let bytes = |number: u128| number.to_be_bytes();
+        let mut hash = Polyval::new(&bytes(0x2562_9347_5892_4276_1d31_f826_ba4b_757b).into());
+        hash.update_padded(&bytes(0x4f4f_9566_8c83_dfb6_4017_62bb_2d01_a262));
+        hash.update_padded(&bytes(0xd1a2_4ddd_2721_d006_bbe4_5f20_d3c9_f362));
+        let expected = bytes(0xf7a3_b47b_8461_19fa_e5b7_866c_f5e5_b77e);
+        assert_eq!(<[u8; 16]>::from(hash.finalize()), expected);
+    }
+
+    #[test]
+    fn the_hash_behind_it_is_siphash_2_4_of_128_bits() {
+        // The reference implementation's vector for the key 00…0f and the message 00…0e.
+        let key: [u8; 16] = std::array::from_fn(|byte| u8::try_from(byte).unwrap());
+        let Hash128 { h1, h2 } = SipHasher24::new_with_key(&key).hash(&key[..15]);
+        let expected = 0x5493_e999_33b0_a811_7e08_ec0f_97cf_c3d9_u128;
+        let hash = [h1.to_le_bytes(), h2.to_le_bytes()].concat();
+        assert_eq!(hash, expected.to_be_bytes());
     }
 
     // Attacks: 90.

@@ -39,10 +39,12 @@ impl Bearer {
 ///
 /// A token has done its work then: nothing behind this may pass it on or log it.
 pub(super) fn take_credentials(headers: &mut HeaderMap, in_query: bool) -> Credentials {
-    let header = match headers.entry(AUTHORIZATION) {
-        Entry::Vacant(_) if in_query => return Credentials::Foreign,
-        Entry::Vacant(_) => return Credentials::None,
-        Entry::Occupied(header) => header,
+    let header = match headers.try_entry(AUTHORIZATION) {
+        Ok(Entry::Vacant(_)) if in_query => return Credentials::Foreign,
+        Ok(Entry::Vacant(_)) => return Credentials::None,
+        Ok(Entry::Occupied(header)) => header,
+        // It wants room for one more, and there are as many as there can be.
+        Err(_) => return Credentials::Malformed,
     };
     if header.iter().nth(1).is_some() {
         return Credentials::Malformed;

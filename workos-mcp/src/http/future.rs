@@ -18,7 +18,7 @@ use super::{
     entry::Entry,
     hold::{self, Challenge, Guarded},
     request_id::RequestId,
-    session_tag::{self, Opened, SESSION_ID},
+    session_tag::{self, SESSION_ID},
     stream_end,
 };
 use crate::{
@@ -111,8 +111,6 @@ type Waiting = Pin<Box<dyn Future<Output = Option<Challenge>> + Send>>;
 struct Answer {
     context: Context,
     sessionless: bool,
-    /// Boxed, as most requests are of no session.
-    opened: Option<Box<Opened>>,
     /// Of a `GET`, which opens a stream that nothing else ends.
     opens_stream: bool,
     /// Whether it may not begin before it is decided.
@@ -273,21 +271,21 @@ impl Answer {
         let Ok(provider) = context.provider() else {
             return Err(Box::new(Refusals::session(headers)));
         };
-        let opened = match context.principal() {
+        match context.principal() {
             // A session id is no way to be somebody.
             Err(_) if headers.contains_key(SESSION_ID) => {
                 metrics::refused(|| "sign_in");
                 let id = RequestId::of(headers);
                 return Err(Box::new(provider.refusals().no_credentials(&id)));
             }
-            Err(_) => None,
+            Err(_) => {}
             // Whoever signs in would change the principal of a session.
             Ok(_) if terms.anonymous && headers.contains_key(SESSION_ID) => {
                 return Err(Box::new(Refusals::no_sessions(headers)));
             }
             Ok(principal) => session_tag::open(provider.bound_ids(), headers, principal)
                 .map_err(|_| Box::new(Refusals::session(headers)))?,
-        };
+        }
         let request_id = RequestId::given(headers);
         let opens_stream = request.method() == Method::GET;
         // Only `POST`s are refused late.
@@ -301,7 +299,6 @@ impl Answer {
         Ok(Self {
             context,
             sessionless: terms.anonymous,
-            opened,
             opens_stream,
             is_held,
             request_id,
@@ -350,7 +347,7 @@ impl Answer {
         let headers = response.headers_mut();
         match (self.context.provider(), self.context.principal()) {
             (Ok(provider), Ok(principal)) if !self.sessionless => {
-                session_tag::seal(provider.bound_ids(), headers, principal, self.opened);
+                session_tag::seal(provider.bound_ids(), headers, principal);
             }
             _ => {
                 headers.remove(SESSION_ID);

@@ -155,9 +155,19 @@ pub(crate) fn decided(
     }
 }
 
+/// Takes its waker back, so that a context that somebody keeps does not keep a connection's task.
+struct Awaited<'c>(&'c Decision);
+
+impl Drop for Awaited<'_> {
+    fn drop(&mut self) {
+        self.0.guard.take();
+    }
+}
+
 /// Waits until it is decided. Nothing is held for longer than `longest`, whatever keeps a reporter alive.
 pub(crate) async fn wait(context: Context, longest: Duration) -> Option<Challenge> {
     let decision = context.decision();
+    let _awaited = Awaited(decision);
     let decided = poll_fn(|cx| {
         // First, so that what is reported from here on wakes.
         decision.guard.register(cx.waker());

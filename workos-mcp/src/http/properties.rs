@@ -146,7 +146,7 @@ pub(crate) fn session_tag(input: &[u8]) {
     let named = |id: &HeaderValue| HeaderMap::from_iter([(SESSION_ID, id.clone())]);
 
     let mut headers = named(&id);
-    session_tag::seal(tags(), &mut headers, &principal, None);
+    session_tag::seal(tags(), &mut headers, &principal);
     let Some(sealed) = headers.get(SESSION_ID).cloned() else {
         assert!(id.to_str().is_err(), "only what is no text leaves no id");
         return;
@@ -156,8 +156,6 @@ pub(crate) fn session_tag(input: &[u8]) {
     let opened = session_tag::open(tags(), &mut headers, &principal);
     assert!(opened.is_ok());
     assert_eq!(headers[SESSION_ID], id);
-    session_tag::seal(tags(), &mut headers, &principal, opened.ok().flatten());
-    assert_eq!(headers[SESSION_ID], sealed);
 
     let foreign = |header: &HeaderValue, principal: &Principal| {
         let mut headers = named(header);

@@ -9,26 +9,11 @@ use crate::{
 
 pub(super) const SESSION_ID: HeaderName = HeaderName::from_static("mcp-session-id");
 
-/// The session that a request named, and is this caller's.
-pub(super) struct Opened {
-    id: HeaderValue,
-    sealed: HeaderValue,
-}
-
-/// Puts the tag behind the id that an answer hands out. The one that the request came with has it already.
-pub(super) fn seal(
-    ids: &BoundIds,
-    headers: &mut HeaderMap,
-    principal: &Principal,
-    opened: Option<Box<Opened>>,
-) {
+/// Puts the tag behind the id that an answer hands out.
+pub(super) fn seal(ids: &BoundIds, headers: &mut HeaderMap, principal: &Principal) {
     let Some(id) = headers.get(SESSION_ID) else {
         return;
     };
-    if let Some(opened) = opened.filter(|opened| opened.id == *id) {
-        headers.insert(SESSION_ID, opened.sealed);
-        return;
-    }
     let sealed = id
         .to_str()
         .ok()
@@ -46,17 +31,17 @@ pub(super) fn open(
     ids: &BoundIds,
     headers: &mut HeaderMap,
     principal: &Principal,
-) -> Result<Option<Box<Opened>>, Foreign> {
+) -> Result<(), Foreign> {
     let mut named = headers.get_all(SESSION_ID).iter();
     let Some(sealed) = named.next() else {
-        return Ok(None);
+        return Ok(());
     };
     if named.next().is_some() {
         return Err(Foreign);
     }
-    let text = sealed.to_str().map_err(|_| Foreign)?;
-    let id = ids.open(Kind::Session, principal, text)?;
+    let sealed = sealed.to_str().map_err(|_| Foreign)?;
+    let id = ids.open(Kind::Session, principal, sealed)?;
     let id = HeaderValue::from_str(id).map_err(|_| Foreign)?;
-    let sealed = headers.insert(SESSION_ID, id.clone());
-    Ok(sealed.map(|sealed| Box::new(Opened { id, sealed })))
+    headers.insert(SESSION_ID, id);
+    Ok(())
 }

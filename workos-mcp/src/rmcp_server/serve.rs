@@ -25,8 +25,11 @@ impl Provider {
     /// Wraps an rmcp handler so that each of its methods runs for the caller of its own request.
     ///
     /// Without it, the handler would run in rmcp's own task, where [`session`](crate::session()) finds nothing;
-    /// without [`layer`](Self::layer) around rmcp's service, every method of the wrapped handler refuses. Protect once and hand out clones,
-    /// which remember the rules of the tools together, where the handler is `Clone`.
+    /// without [`layer`](Self::layer) around rmcp's service, every method of the wrapped handler refuses.
+    ///
+    /// Clones of what this returns remember the rules of tools together. Where clones of the handler share nothing that is one caller's or one
+    /// session's, and its tools keep their rules, it may be protected once and cloned for each request, which saves a look-up
+    /// of the tool.
     ///
     /// ```
     /// use std::sync::Arc;
@@ -38,7 +41,7 @@ impl Provider {
     ///         StreamableHttpServerConfig, StreamableHttpService, session::local::LocalSessionManager,
     ///     },
     /// };
-    /// use tower::{Layer, service_fn};
+    /// use tower::Layer;
     /// use workos_mcp::Provider;
     ///
     /// #[derive(Clone)]
@@ -46,9 +49,9 @@ impl Provider {
     /// impl ServerHandler for Directory {}
     ///
     /// # fn mount(provider: Provider) -> Router {
-    /// let protected = provider.protect(Directory);
+    /// let protected = provider.clone();
     /// let service = StreamableHttpService::new(
-    ///     move || Ok(protected.clone()),
+    ///     move || Ok(protected.protect(Directory)),
     ///     Arc::new(LocalSessionManager::default()),
     ///     StreamableHttpServerConfig::default().with_allowed_hosts(["mcp.example.com"]),
     /// );

@@ -80,11 +80,8 @@ pub(crate) enum Recalled {
     Unseen(Unseen),
 }
 
-/// A token that was not verified lately, if it is one at all.
-pub(crate) struct Unseen {
-    tag: BearerTag,
-    now: Now,
-}
+/// A token that was not verified lately, if it is one at all: what was found out of it, or why it cannot be verified.
+pub(crate) struct Unseen(Result<(BearerTag, Now), Reason>);
 
 enum Step<'v, 't> {
     Done(Result<Principal, Refusal>),
@@ -113,13 +110,13 @@ impl Verifier {
     pub(crate) fn recall(&self, bearer: &[u8]) -> Recalled {
         match Now::read() {
             Some(now) => self.recall_at(bearer, now),
-            None => Recalled::Known(counted(Err(Reason::Clock.into()))),
+            None => Recalled::Unseen(Unseen(Err(Reason::Clock))),
         }
     }
 
     fn recall_at(&self, bearer: &[u8], now: Now) -> Recalled {
         if bearer.len() > self.token_bytes {
-            return Recalled::Known(counted(Err(Reason::TooLong.into())));
+            return Recalled::Unseen(Unseen(Err(Reason::TooLong)));
         }
         let tag = self.verified.tag(bearer);
         match self.remembered(tag, &now) {
@@ -127,13 +124,12 @@ impl Verifier {
                 metrics::remembered(true);
                 Recalled::Known(counted(answer))
             }
-            None => Recalled::Unseen(Unseen { tag, now }),
+            None => Recalled::Unseen(Unseen(Ok((tag, now)))),
         }
     }
 
     /// What can be said of another token without waiting. With the keys at hand that is everything.
     pub(crate) fn check_unseen(&self, token: &str, unseen: &Unseen) -> Check {
-        metrics::remembered(false);
         match self.step(token, unseen) {
             Step::Done(answer) => match counted(answer) {
                 Ok(principal) => Check::Verified(principal),
@@ -165,10 +161,7 @@ impl Verifier {
     pub(crate) async fn verify(self: &Arc<Self>, token: &str) -> Result<Principal, Refusal> {
         match self.recall(token.as_bytes()) {
             Recalled::Known(answer) => answer,
-            Recalled::Unseen(unseen) => {
-                metrics::remembered(false);
-                counted(self.bring_and_verify(token, &unseen).await)
-            }
+            Recalled::Unseen(unseen) => counted(self.bring_and_verify(token, &unseen).await),
         }
     }
 
@@ -200,9 +193,15 @@ impl Verifier {
         }
     }
 
-    fn step<'v, 't>(&'v self, token: &'t str, unseen: &Unseen) -> Step<'v, 't> {
-        self.step_unseen(token, unseen.tag, &unseen.now)
-            .unwrap_or_else(|refusal| Step::Done(Err(refusal)))
+    fn step<'v, 't>(&'v self, token: &'t str, Unseen(unseen): &Unseen) -> Step<'v, 't> {
+        let step = match unseen {
+            Ok((tag, now)) => {
+                metrics::remembered(false);
+                self.step_unseen(token, *tag, now)
+            }
+            Err(reason) => Err((*reason).into()),
+        };
+        step.unwrap_or_else(|refusal| Step::Done(Err(refusal)))
     }
 
     fn remembered(&self, tag: BearerTag, now: &Now) -> Option<Result<Principal, Refusal>> {
