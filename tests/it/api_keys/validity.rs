@@ -33,6 +33,15 @@ fn is_open(reply: &Reply) -> bool {
 }
 
 #[tokio::test]
+async fn a_key_is_not_measured_by_how_long_a_token_may_be() {
+    let (world, _) = counter_limited(|limits| limits.token_bytes = 1).await;
+    let reply = modern(&world, &key(&world))
+        .call_tool("open", json!({}))
+        .await;
+    assert_eq!(reply.text(), "open");
+}
+
+#[tokio::test]
 async fn a_revoked_key_stops_within_the_time_to_live() {
     let (world, _) = counter_limited(|limits| {
         limits.api_key_ttl = Duration::from_millis(300);

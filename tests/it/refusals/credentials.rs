@@ -113,6 +113,10 @@ async fn credentials_that_are_not_one_bearer_token_are_a_bad_request() {
         ("the JSON serialization", bearer(&format!(" {json}"))),
         ("bytes beyond ASCII", call().header(AUTHORIZATION, bytes)),
         (
+            "more than a token may be long",
+            bearer(&format!(" {}!", "x".repeat(10_000))),
+        ),
+        (
             "two headers",
             call().bearer_auth(&token).bearer_auth(&token),
         ),
