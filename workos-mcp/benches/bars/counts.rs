@@ -9,8 +9,7 @@ use std::{
 use tokio::runtime::Runtime;
 
 use crate::{
-    issuer::Issuer,
-    layer::{Headers, Routes, call},
+    layer::{Headers, Scene, call},
     table::{Bar, Reading},
     verify::{BATCH, Bare, Unseen},
 };
@@ -20,12 +19,13 @@ pub(crate) const COUNTED: &str = "--counted";
 
 /// Runs an operation so many times, and nothing else that depends on the number.
 pub(crate) fn run(operation: &str, times: usize, runtime: &Runtime) {
-    let issuer = Issuer::start(runtime);
-    let provider = issuer.provider().build().unwrap();
-    let token = issuer.token(0);
+    let Scene {
+        issuer,
+        provider,
+        token,
+        mut routes,
+    } = Scene::new(runtime);
     let headers = Headers::new(&token);
-    let mut routes = Routes::new(&provider);
-    routes.warm_up(runtime, &token);
     match operation {
         "bare" => {
             let bare = Bare::new(&issuer, &token);
@@ -34,7 +34,7 @@ pub(crate) fn run(operation: &str, times: usize, runtime: &Runtime) {
         "plain" => (0..times).for_each(|_| call(&mut routes.plain, &headers)),
         "guarded" => (0..times).for_each(|_| call(&mut routes.guarded, &headers)),
         "unseen" => {
-            let unseen = Unseen::new(runtime, &issuer, &provider);
+            let unseen = Unseen::new(&issuer, &provider);
             for _ in 0..times / BATCH {
                 unseen.forget();
                 unseen.check_all();

@@ -64,6 +64,30 @@ impl Routes {
     }
 }
 
+/// A guard that has its keys, and a token that it has seen.
+pub(crate) struct Scene {
+    pub(crate) issuer: Issuer,
+    pub(crate) provider: Provider,
+    pub(crate) token: String,
+    pub(crate) routes: Routes,
+}
+
+impl Scene {
+    pub(crate) fn new(runtime: &Runtime) -> Self {
+        let issuer = Issuer::start(runtime);
+        let provider = issuer.provider().build().unwrap();
+        let token = issuer.token(0);
+        let mut routes = Routes::new(&provider);
+        routes.warm_up(runtime, &token);
+        Self {
+            issuer,
+            provider,
+            token,
+            routes,
+        }
+    }
+}
+
 /// The headers of a request.
 pub(crate) struct Headers(HeaderMap);
 
@@ -135,12 +159,13 @@ impl Cost {
 
 /// `layer_warm`
 pub(crate) fn warm(runtime: &Runtime) -> Vec<Reading> {
-    let issuer = Issuer::start(runtime);
-    let provider = issuer.provider().build().unwrap();
-    let token = issuer.token(0);
+    let Scene {
+        issuer,
+        token,
+        mut routes,
+        ..
+    } = Scene::new(runtime);
     let headers = Headers::new(&token);
-    let mut routes = Routes::new(&provider);
-    routes.warm_up(runtime, &token);
     let bare = Bare::new(&issuer, &token);
     let mut other = routes.plain.clone();
     let [plain, guarded, bare] = fastest_tenth(
@@ -161,11 +186,12 @@ pub(crate) fn warm(runtime: &Runtime) -> Vec<Reading> {
 
 /// `layer_warm_contended`
 pub(crate) fn contended(runtime: &Runtime) -> Vec<Reading> {
-    let issuer = Issuer::start(runtime);
-    let provider = issuer.provider().build().unwrap();
-    let token = issuer.token(0);
-    let mut routes = Routes::new(&provider);
-    routes.warm_up(runtime, &token);
+    let Scene {
+        issuer,
+        token,
+        routes,
+        ..
+    } = Scene::new(runtime);
     let bare = Bare::new(&issuer, &token);
     let barrier = Barrier::new(2);
     let measure = || {

@@ -68,10 +68,7 @@ const PROFILES: [(&str, &str); 4] = [
 fn main() -> ExitCode {
     let args: Vec<_> = env::args().skip(1).collect();
     // What cargo itself adds begins with a dash.
-    let wanted: Vec<_> = env::args()
-        .skip(1)
-        .filter(|arg| !arg.starts_with('-'))
-        .collect();
+    let wanted: Vec<_> = args.iter().filter(|arg| !arg.starts_with('-')).collect();
     let runtime = runtime::Builder::new_multi_thread()
         .worker_threads(1)
         .enable_all()

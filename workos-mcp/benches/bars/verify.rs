@@ -9,7 +9,7 @@ use workos_mcp::{__bench::Verification, Provider};
 
 use crate::{
     issuer::Issuer,
-    layer::Routes,
+    layer::Scene,
     rounds::{each, fastest_tenth},
     table::{Bar, Reading},
 };
@@ -47,9 +47,9 @@ pub(crate) struct Unseen {
 }
 
 impl Unseen {
-    pub(crate) fn new(runtime: &Runtime, issuer: &Issuer, provider: &Provider) -> Self {
+    /// Of a provider that has its keys.
+    pub(crate) fn new(issuer: &Issuer, provider: &Provider) -> Self {
         let tokens: Vec<_> = (0..BATCH).map(|number| issuer.token(number)).collect();
-        Routes::new(provider).warm_up(runtime, &tokens[0]);
         Self {
             verification: Verification::of(provider),
             tokens,
@@ -69,9 +69,10 @@ impl Unseen {
 
 /// `verify_cold`
 pub(crate) fn cold(runtime: &Runtime) -> Vec<Reading> {
-    let issuer = Issuer::start(runtime);
-    let provider = issuer.provider().build().unwrap();
-    let unseen = Unseen::new(runtime, &issuer, &provider);
+    let Scene {
+        issuer, provider, ..
+    } = Scene::new(runtime);
+    let unseen = Unseen::new(&issuer, &provider);
     let bare: Vec<_> = unseen
         .tokens
         .iter()
