@@ -50,6 +50,8 @@ use crate::{
 #[derive(Clone)]
 pub struct Provider(Arc<Parts>);
 
+// On cache lines of its own, apart from the count of who holds it, which all threads write with each request.
+#[repr(align(128))]
 struct Parts {
     config: Config,
     verifier: Arc<Verifier>,

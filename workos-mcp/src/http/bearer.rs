@@ -1,9 +1,6 @@
 //! The bearer token of a request, taken from the one place where it may stand.
 
-use http::{
-    HeaderMap, HeaderValue, Uri,
-    header::{AUTHORIZATION, Entry},
-};
+use http::{HeaderMap, HeaderValue, Uri, header::AUTHORIZATION};
 
 /// What a request presents as credentials. Without `Debug`, so that no log can have the token by way of it.
 #[derive(PartialEq, Eq)]
@@ -39,17 +36,17 @@ impl Bearer {
 ///
 /// A token has done its work then: nothing behind this may pass it on or log it.
 pub(super) fn take_credentials(headers: &mut HeaderMap, in_query: bool) -> Credentials {
-    let header = match headers.try_entry(AUTHORIZATION) {
-        Ok(Entry::Vacant(_)) if in_query => return Credentials::Foreign,
-        Ok(Entry::Vacant(_)) => return Credentials::None,
-        Ok(Entry::Occupied(header)) => header,
-        // It wants room for one more, and there are as many as there can be.
-        Err(_) => return Credentials::Malformed,
+    let is_repeated = headers.get_all(AUTHORIZATION).iter().nth(1).is_some();
+    let Some(value) = headers.remove(AUTHORIZATION) else {
+        return if in_query {
+            Credentials::Foreign
+        } else {
+            Credentials::None
+        };
     };
-    if header.iter().nth(1).is_some() {
+    if is_repeated {
         return Credentials::Malformed;
     }
-    let value = header.remove();
     let Some((scheme, rest)) = value.as_bytes().split_at_checked(b"bearer".len()) else {
         return Credentials::Foreign;
     };

@@ -23,7 +23,7 @@ use super::request_id::RequestId;
 
 /// Tells whether a body turned out to be too long.
 #[derive(Default)]
-pub(super) struct Exceeded(Option<Watch>);
+pub(super) struct Exceeded(Option<Box<Watch>>);
 
 struct Watch {
     exceeded: Arc<AtomicBool>,
@@ -62,7 +62,7 @@ pub(super) fn bound(request: &mut Request<Body>, limit: usize) -> Result<Exceede
         body: http_body_util::Limited::new(body, limit),
         exceeded,
     });
-    Ok(Exceeded(Some(watch)))
+    Ok(Exceeded(Some(Box::new(watch))))
 }
 
 struct Counted {

@@ -4,27 +4,19 @@ use std::{
     fmt,
     pin::Pin,
     task::{Context as TaskContext, Poll, ready},
-    time::Duration,
 };
 
 use axum::{body::Body, response::IntoResponse};
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, header};
+use http::{Request, Response};
 use pin_project_lite::pin_project;
 use tower::Service;
 
 use super::{
-    body_limit::Exceeded,
-    challenge::Refusals,
-    entry::Entry,
-    hold::{self, Challenge, Guarded},
-    request_id::RequestId,
-    session_tag::{self, SESSION_ID},
-    stream_end,
+    answer::Answer, body_limit::Exceeded, challenge::Refusals, entry::Entry, hold::Challenge,
+    rare_headers::RareHeaders,
 };
 use crate::{
     context::{Context, Scoped},
-    error::Error,
-    metrics,
     provider::Provider,
 };
 
@@ -84,10 +76,6 @@ impl<S: Service<Request<Body>>> fmt::Debug for ResponseFuture<S> {
     }
 }
 
-/// Names a stream that is to be resumed. The ids of an event store are bound to nobody; where there is none, rmcp
-/// resumes within the session only.
-const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
-
 pin_project! {
     pub(super) struct GuardFuture<S: Service<Request<Body>>> {
         #[pin]
@@ -101,21 +89,17 @@ pin_project! {
         Refused { response: Option<Response<Body>> },
         Undecided { entry: Entry, next: Option<Box<Next<S>>> },
         Admitted { #[pin] future: Scoped<S::Future>, answer: Option<Answer>, exceeded: Exceeded },
-        Held { waiting: Waiting, answer: Option<(Answer, Response<Body>)> },
+        Held { waiting: Waiting, held: Option<Box<Held>> },
     }
 }
 
 type Waiting = Pin<Box<dyn Future<Output = Option<Challenge>> + Send>>;
 
-/// What an answer is judged by and dressed with.
-struct Answer {
+/// An answer that may not begin yet.
+struct Held {
     context: Context,
-    sessionless: bool,
-    /// Of a `GET`, which opens a stream that nothing else ends.
-    opens_stream: bool,
-    /// Whether it may not begin before it is decided.
-    is_held: bool,
-    request_id: Option<HeaderValue>,
+    answer: Answer,
+    response: Response<Body>,
 }
 
 /// Who is let in to the inner service, and how.
@@ -132,6 +116,7 @@ pub(super) struct Next<S> {
     pub(super) inner: S,
     pub(super) provider: Provider,
     pub(super) request: Request<Body>,
+    pub(super) rare: RareHeaders,
     pub(super) exceeded: Exceeded,
     pub(super) terms: Terms,
 }
@@ -149,21 +134,18 @@ impl<S: Service<Request<Body>>> GuardFuture<S> {
         inner: &mut S,
         context: Context,
         mut request: Request<Body>,
+        rare: RareHeaders,
         exceeded: Exceeded,
         terms: Terms,
     ) -> Self {
-        match Answer::to(&mut request, context, terms) {
-            Ok(answer) => {
-                let context = answer.context.clone();
-                let future = context.run(|| inner.call(request));
-                Self {
-                    state: State::Admitted {
-                        future,
-                        answer: Some(answer),
-                        exceeded,
-                    },
-                }
-            }
+        match Answer::to(&mut request, &context, rare, terms) {
+            Ok(answer) => Self {
+                state: State::Admitted {
+                    future: context.run(|| inner.call(request)),
+                    answer: Some(answer),
+                    exceeded,
+                },
+            },
             Err(response) => Self::refused(*response),
         }
     }
@@ -193,41 +175,46 @@ where
                         .map_or(Poll::Pending, |response| Poll::Ready(Ok(response)));
                 }
                 StateProjection::Admitted {
-                    future,
+                    mut future,
                     answer,
                     exceeded,
                 } => {
-                    let response = ready!(future.poll(cx))?;
+                    let response = ready!(future.as_mut().poll(cx))?;
                     if let Some(request) = exceeded.request() {
                         return Poll::Ready(Ok(Refusals::too_large(request)));
                     }
-                    let Some(answer) = answer.take() else {
+                    let context = future.take_value().flatten();
+                    let (Some(answer), Some(context)) = (answer.take(), context) else {
                         return Poll::Pending;
                     };
                     let response = response.into_response();
-                    let decided = if answer.is_held {
-                        hold::decided(&answer.context, &response)
-                    } else {
-                        Ok(None)
-                    };
-                    match decided {
-                        Ok(refused) => return Poll::Ready(Ok(answer.begin(response, refused))),
+                    match answer.decided(&context, &response) {
+                        Ok(refused) => {
+                            return Poll::Ready(Ok(answer.begin(&context, response, refused)));
+                        }
                         Err(()) => Self {
                             state: State::Held {
-                                waiting: Box::pin(answer.decision()),
-                                answer: Some((answer, response)),
+                                waiting: Box::pin(Answer::decision(context.clone())),
+                                held: Some(Box::new(Held {
+                                    context,
+                                    answer,
+                                    response,
+                                })),
                             },
                         },
                     }
                 }
-                StateProjection::Held { waiting, answer } => {
+                StateProjection::Held { waiting, held } => {
                     let refused = ready!(waiting.as_mut().poll(cx));
-                    return match answer.take() {
-                        Some((answer, response)) => {
-                            Poll::Ready(Ok(answer.begin(response, refused)))
-                        }
-                        None => Poll::Pending,
+                    let Some(held) = held.take() else {
+                        return Poll::Pending;
                     };
+                    let Held {
+                        context,
+                        answer,
+                        response,
+                    } = *held;
+                    return Poll::Ready(Ok(answer.begin(&context, response, refused)));
                 }
                 StateProjection::Undecided { entry, next } => {
                     let entered = ready!(entry.as_mut().poll(cx));
@@ -238,12 +225,13 @@ where
                         mut inner,
                         provider,
                         request,
+                        rare,
                         exceeded,
                         terms,
                     } = *next;
                     match entered {
                         Ok(context) => {
-                            Self::admitted(&mut inner, context, request, exceeded, terms)
+                            Self::admitted(&mut inner, context, request, rare, exceeded, terms)
                         }
                         Err(denied) => {
                             Self::refused(provider.refusals().denied(&denied, request.headers()))
@@ -253,108 +241,5 @@ where
             };
             self.set(decided);
         }
-    }
-}
-
-impl Answer {
-    /// Makes a request one of its caller's.
-    fn to(
-        request: &mut Request<Body>,
-        context: Context,
-        terms: Terms,
-    ) -> Result<Self, Box<Response<Body>>> {
-        let headers = request.headers_mut();
-        let resumes = |headers: &HeaderMap| terms.resumable && headers.contains_key(SESSION_ID);
-        if headers.contains_key(LAST_EVENT_ID) && !resumes(headers) {
-            return Err(Box::new(Refusals::resumption(headers)));
-        }
-        let Ok(provider) = context.provider() else {
-            return Err(Box::new(Refusals::session(headers)));
-        };
-        match context.principal() {
-            // A session id is no way to be somebody.
-            Err(_) if headers.contains_key(SESSION_ID) => {
-                metrics::refused(|| "sign_in");
-                let id = RequestId::of(headers);
-                return Err(Box::new(provider.refusals().no_credentials(&id)));
-            }
-            Err(_) => {}
-            // Whoever signs in would change the principal of a session.
-            Ok(_) if terms.anonymous && headers.contains_key(SESSION_ID) => {
-                return Err(Box::new(Refusals::no_sessions(headers)));
-            }
-            Ok(principal) => session_tag::open(provider.bound_ids(), headers, principal)
-                .map_err(|_| Box::new(Refusals::session(headers)))?,
-        }
-        let request_id = RequestId::given(headers);
-        let opens_stream = request.method() == Method::GET;
-        // Only `POST`s are refused late.
-        let is_held = request.method() == Method::POST;
-        let guarded = if is_held {
-            Guarded::held(context.clone())
-        } else {
-            Guarded::unheld(context.clone())
-        };
-        request.extensions_mut().insert(guarded);
-        Ok(Self {
-            context,
-            sessionless: terms.anonymous,
-            opens_stream,
-            is_held,
-            request_id,
-        })
-    }
-
-    /// Waits for as long as asking WorkOS may take, which is as long as two requests to it.
-    fn decision(&self) -> impl Future<Output = Option<Challenge>> + use<> {
-        let provider = self.context.provider();
-        let longest = provider.map_or(Duration::ZERO, |provider| {
-            provider.config().limits.api_timeout.saturating_mul(2)
-        });
-        hold::wait(self.context.clone(), longest)
-    }
-
-    /// The answer as it goes out: the handler's, or the challenge for what the caller lacks.
-    fn begin(self, response: Response<Body>, refused: Option<Challenge>) -> Response<Body> {
-        // A guard in an axum handler leaves its refusal beside the response that it became.
-        let challenge = refused.or_else(|| {
-            let refused = response.extensions().get::<Error>()?;
-            let stands = response.status() == refused.status();
-            refused.challenge().filter(|_| stands)
-        });
-        match (challenge, self.context.provider()) {
-            (Some(challenge), Ok(provider)) => {
-                let id = RequestId::or_new(self.request_id);
-                match challenge {
-                    Challenge::SignIn => provider.refusals().no_credentials(&id),
-                    Challenge::Scopes(missing) => {
-                        provider
-                            .refusals()
-                            .insufficient_scope(&self.context, &missing, &id)
-                    }
-                }
-            }
-            (_, Ok(provider)) if self.opens_stream => {
-                let ended = stream_end::at_expiry(response, &self.context, provider);
-                self.keep_private(ended)
-            }
-            _ => self.keep_private(response),
-        }
-    }
-
-    /// What one user is told must not be told to the next by a cache in between.
-    fn keep_private(self, mut response: Response<Body>) -> Response<Body> {
-        let headers = response.headers_mut();
-        match (self.context.provider(), self.context.principal()) {
-            (Ok(provider), Ok(principal)) if !self.sessionless => {
-                session_tag::seal(provider.bound_ids(), headers, principal);
-            }
-            _ => {
-                headers.remove(SESSION_ID);
-            }
-        }
-        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        headers.append(header::VARY, HeaderValue::from_static("authorization"));
-        response
     }
 }

@@ -6,7 +6,7 @@ use std::{
 };
 
 use axum::{body::Body, response::IntoResponse};
-use http::{Method, Request, Response, header};
+use http::{Method, Request, Response};
 use tower::{Layer, Service};
 
 use super::{
@@ -16,6 +16,7 @@ use super::{
     entry::{self, Entry},
     future::{GuardFuture, Next, ResponseFuture, Terms},
     host,
+    rare_headers::RareHeaders,
     request_id::RequestId,
 };
 use crate::{config::Anonymous, context::Context, metrics, provider::Provider};
@@ -135,13 +136,14 @@ where
     }
 
     fn call(&mut self, request: Request<Body>) -> ResponseFuture<S> {
+        let rare = RareHeaders::of(request.headers());
         // Only browsers speak CORS, and they always say where they come from.
-        if request.headers().contains_key(header::ORIGIN) || request.method() == Method::OPTIONS {
+        if rare.origin || request.method() == Method::OPTIONS {
             let guard = ready(&mut self.guard);
             let cors = guard.provider.cors().clone();
             ResponseFuture::cross_origin(cors.layer(guard).call(request))
         } else {
-            ResponseFuture::plain(self.guard.admit(request, false))
+            ResponseFuture::plain(self.guard.admit(request, rare))
         }
     }
 }
@@ -173,7 +175,8 @@ where
     }
 
     fn call(&mut self, request: Request<Body>) -> GuardFuture<S> {
-        self.admit(request, true)
+        let rare = RareHeaders::of(request.headers());
+        self.admit(request, rare)
     }
 }
 
@@ -181,20 +184,22 @@ impl<S> Guard<S>
 where
     S: Service<Request<Body>, Response: IntoResponse> + Clone,
 {
-    fn admit(&mut self, mut request: Request<Body>, from_browser: bool) -> GuardFuture<S> {
-        let exceeded = match self.check_form(&mut request, from_browser) {
+    fn admit(&mut self, mut request: Request<Body>, rare: RareHeaders) -> GuardFuture<S> {
+        let exceeded = match self.check_form(&mut request, rare) {
             Ok(exceeded) => exceeded,
             Err(response) => return GuardFuture::refused(*response),
         };
         match self.identify(&mut request) {
             Ok(context) => {
-                GuardFuture::admitted(&mut self.inner, context, request, exceeded, self.terms)
+                let inner = &mut self.inner;
+                GuardFuture::admitted(inner, context, request, rare, exceeded, self.terms)
             }
             Err(Unidentified::Asks(entry)) => {
                 let next = Next {
                     inner: ready(&mut self.inner),
                     provider: self.provider.clone(),
                     request,
+                    rare,
                     exceeded,
                     terms: self.terms,
                 };
@@ -216,13 +221,13 @@ impl<S> Guard<S> {
     fn check_form(
         &self,
         request: &mut Request<Body>,
-        from_browser: bool,
+        rare: RareHeaders,
     ) -> Result<Exceeded, Box<Response<Body>>> {
         let config = self.provider.config();
         let headers = request.headers();
         let named = host::check_host(headers, request.uri(), &config.allowed_hosts);
         let checked = named.and_then(|()| {
-            if from_browser {
+            if rare.origin {
                 host::check_origin(headers, &config.allowed_origins)
             } else {
                 Ok(())

@@ -1,5 +1,6 @@
 //! The HTTP side: who may come in, what a refusal looks like, and the metadata that tells clients how to sign in.
 
+mod answer;
 mod bearer;
 mod body_limit;
 mod challenge;
@@ -14,6 +15,7 @@ pub(crate) mod metadata;
 mod mirror;
 #[cfg(feature = "__fuzz")]
 pub(crate) mod properties;
+mod rare_headers;
 mod request_id;
 mod session_tag;
 mod stream_end;
