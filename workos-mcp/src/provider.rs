@@ -48,10 +48,12 @@ use crate::{
 /// }
 /// ```
 #[derive(Clone)]
-pub struct Provider(Arc<Parts>);
+pub struct Provider(Arc<Handle>);
 
-// On cache lines of its own, apart from the count of who holds it, which all threads write with each request.
+/// What the clones of a provider share. Apart from other memory, since it is counted with each request who holds it.
 #[repr(align(128))]
+struct Handle(Arc<Parts>);
+
 struct Parts {
     config: Config,
     verifier: Arc<Verifier>,
@@ -78,7 +80,7 @@ impl Provider {
         let http = http_client(&config)?;
         let verifier = Verifier::new(verifier_config(&config), issuers(&config, &http)?);
         let client = workos_api::client(&config, &http)?;
-        Ok(Self(Arc::new(Parts {
+        let parts = Parts {
             verifier,
             refusals: Refusals::new(&config)?,
             cors: cors::mcp(&config),
@@ -91,7 +93,17 @@ impl Provider {
             #[cfg(feature = "rmcp")]
             noticed: Noticed::new(&config.rules),
             config,
-        })))
+        };
+        Ok(Self(Arc::new(Handle(Arc::new(parts)))))
+    }
+
+    /// The same provider, whose clones are counted in a place of their own.
+    pub(crate) fn apart(&self) -> Self {
+        Self(Arc::new(Handle(Arc::clone(&self.0.0))))
+    }
+
+    fn parts(&self) -> &Parts {
+        &self.0.0
     }
 
     /// The URL that clients are given, `base_url` and MCP path. It is also the resource indicator to register
@@ -133,55 +145,58 @@ impl Provider {
     }
 
     pub(crate) fn config(&self) -> &Config {
-        &self.0.config
+        &self.parts().config
     }
 
     pub(crate) fn verifier(&self) -> &Arc<Verifier> {
-        &self.0.verifier
+        &self.parts().verifier
     }
 
     pub(crate) fn refusals(&self) -> &Refusals {
-        &self.0.refusals
+        &self.parts().refusals
     }
 
     pub(crate) fn cors(&self) -> &CorsLayer {
-        &self.0.cors
+        &self.parts().cors
     }
 
     pub(crate) fn bound_ids(&self) -> &BoundIds {
-        &self.0.bound_ids
+        &self.parts().bound_ids
     }
 
     pub(crate) fn mirror(&self) -> &Mirror {
-        &self.0.mirror
+        &self.parts().mirror
     }
 
     /// `None` when API keys are not let in.
     pub(crate) fn api_keys(&self) -> Option<&Arc<ApiKeys>> {
-        self.0.api_keys.as_ref()
+        self.parts().api_keys.as_ref()
     }
 
     pub(crate) fn users(&self) -> &Users {
-        &self.0.users
+        &self.parts().users
     }
 
     pub(crate) fn authorities(&self) -> &Arc<Authorities> {
-        &self.0.authorities
+        &self.parts().authorities
     }
 
     pub(crate) fn client(&self) -> Result<&workos::Client, Error> {
-        self.0.client.as_ref().ok_or_else(Error::api_key_missing)
+        self.parts()
+            .client
+            .as_ref()
+            .ok_or_else(Error::api_key_missing)
     }
 
     #[cfg(feature = "rmcp")]
     pub(crate) fn noticed(&self) -> &Noticed {
-        &self.0.noticed
+        &self.parts().noticed
     }
 
     /// Whether both are the same provider, not merely alike.
     #[cfg(feature = "rmcp")]
     pub(crate) fn is(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.0, &other.0)
+        Arc::ptr_eq(&self.0.0, &other.0.0)
     }
 }
 

@@ -15,6 +15,7 @@ use super::{
     challenge::Refusals,
     entry::{self, Entry},
     future::{GuardFuture, Next, ResponseFuture, Terms},
+    handles::Handles,
     host,
     rare_headers::RareHeaders,
     request_id::RequestId,
@@ -47,12 +48,14 @@ use crate::{config::Anonymous, context::Context, metrics, provider::Provider};
 #[must_use = "a layer does nothing until it is added to a service"]
 pub struct AuthLayer {
     provider: Provider,
+    handles: Handles,
     terms: Terms,
 }
 
 impl AuthLayer {
     pub(crate) fn new(provider: Provider) -> Self {
         Self {
+            handles: Handles::of(&provider),
             provider,
             terms: Terms::default(),
         }
@@ -107,14 +110,35 @@ impl<S> Layer<S> for AuthLayer {
                 provider: self.provider.clone(),
                 terms: self.terms,
             },
+            handles: Some(self.handles.clone()),
         }
     }
 }
 
 /// The service of [`AuthLayer`].
-#[derive(Clone)]
 pub struct AuthService<S> {
     guard: Guard<S>,
+    /// Where a clone takes its provider from. A clone has none, since it serves one thread.
+    handles: Option<Handles>,
+}
+
+impl<S: Clone> Clone for AuthService<S> {
+    fn clone(&self) -> Self {
+        let Guard {
+            inner,
+            provider,
+            terms,
+        } = &self.guard;
+        let handles = self.handles.as_ref();
+        Self {
+            guard: Guard {
+                inner: inner.clone(),
+                provider: handles.map_or(provider, Handles::own).clone(),
+                terms: *terms,
+            },
+            handles: None,
+        }
+    }
 }
 
 impl<S> fmt::Debug for AuthService<S> {

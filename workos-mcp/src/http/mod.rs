@@ -8,6 +8,7 @@ pub(crate) mod cors;
 mod entry;
 mod extract;
 mod future;
+mod handles;
 mod hold;
 mod host;
 mod layer;
