@@ -25,73 +25,23 @@ pin_project! {
     #[must_use = "futures do nothing unless polled"]
     pub struct ResponseFuture<S: Service<Request<Body>>> {
         #[pin]
-        kind: Kind<S>,
-    }
-}
-
-pin_project! {
-    #[project = KindProjection]
-    enum Kind<S: Service<Request<Body>>> {
-        CrossOrigin { future: Pin<Box<CorsFuture<S>>> },
-        Plain { #[pin] future: GuardFuture<S> },
-    }
-}
-
-type CorsFuture<S> = tower_http::cors::ResponseFuture<GuardFuture<S>>;
-
-impl<S: Service<Request<Body>>> ResponseFuture<S> {
-    /// Boxed, so that the other kind, which is moved for each request, is small.
-    pub(super) fn cross_origin(future: CorsFuture<S>) -> Self {
-        Self {
-            kind: Kind::CrossOrigin {
-                future: Box::pin(future),
-            },
-        }
-    }
-
-    pub(super) fn plain(future: GuardFuture<S>) -> Self {
-        Self {
-            kind: Kind::Plain { future },
-        }
-    }
-}
-
-impl<S> Future for ResponseFuture<S>
-where
-    S: Service<Request<Body>, Response: IntoResponse>,
-{
-    type Output = Result<Response<Body>, S::Error>;
-
-    fn poll(self: Pin<&mut Self>, cx: &mut TaskContext<'_>) -> Poll<Self::Output> {
-        match self.project().kind.project() {
-            KindProjection::CrossOrigin { future } => future.as_mut().poll(cx),
-            KindProjection::Plain { future } => future.poll(cx),
-        }
-    }
-}
-
-impl<S: Service<Request<Body>>> fmt::Debug for ResponseFuture<S> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ResponseFuture").finish_non_exhaustive()
-    }
-}
-
-pin_project! {
-    pub(super) struct GuardFuture<S: Service<Request<Body>>> {
-        #[pin]
         state: State<S>,
     }
 }
 
 pin_project! {
+    // What is rare is boxed, since the whole is moved for each request.
     #[project = StateProjection]
     enum State<S: Service<Request<Body>>> {
-        Refused { response: Option<Response<Body>> },
+        CrossOrigin { future: Pin<Box<CorsFuture<S>>> },
+        Refused { response: Option<Box<Response<Body>>> },
         Undecided { entry: Entry, next: Option<Box<Next<S>>> },
         Admitted { #[pin] future: Scoped<S::Future>, answer: Option<Answer>, exceeded: Exceeded },
         Held { waiting: Waiting, held: Option<Box<Held>> },
     }
 }
+
+type CorsFuture<S> = tower_http::cors::ResponseFuture<ResponseFuture<S>>;
 
 type Waiting = Pin<Box<dyn Future<Output = Option<Challenge>> + Send>>;
 
@@ -121,8 +71,23 @@ pub(super) struct Next<S> {
     pub(super) terms: Terms,
 }
 
-impl<S: Service<Request<Body>>> GuardFuture<S> {
-    pub(super) fn refused(response: Response<Body>) -> Self {
+impl<S: Service<Request<Body>>> fmt::Debug for ResponseFuture<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ResponseFuture").finish_non_exhaustive()
+    }
+}
+
+impl<S: Service<Request<Body>>> ResponseFuture<S> {
+    /// Around another of these, of the same request.
+    pub(super) fn cross_origin(future: CorsFuture<S>) -> Self {
+        Self {
+            state: State::CrossOrigin {
+                future: Box::pin(future),
+            },
+        }
+    }
+
+    pub(super) fn refused(response: Box<Response<Body>>) -> Self {
         Self {
             state: State::Refused {
                 response: Some(response),
@@ -146,7 +111,7 @@ impl<S: Service<Request<Body>>> GuardFuture<S> {
                     exceeded,
                 },
             },
-            Err(response) => Self::refused(*response),
+            Err(response) => Self::refused(response),
         }
     }
 
@@ -160,7 +125,7 @@ impl<S: Service<Request<Body>>> GuardFuture<S> {
     }
 }
 
-impl<S> Future for GuardFuture<S>
+impl<S> Future for ResponseFuture<S>
 where
     S: Service<Request<Body>, Response: IntoResponse>,
 {
@@ -169,10 +134,11 @@ where
     fn poll(mut self: Pin<&mut Self>, cx: &mut TaskContext<'_>) -> Poll<Self::Output> {
         loop {
             let decided = match self.as_mut().project().state.project() {
+                StateProjection::CrossOrigin { future } => return future.as_mut().poll(cx),
                 StateProjection::Refused { response } => {
                     return response
                         .take()
-                        .map_or(Poll::Pending, |response| Poll::Ready(Ok(response)));
+                        .map_or(Poll::Pending, |response| Poll::Ready(Ok(*response)));
                 }
                 StateProjection::Admitted {
                     mut future,
@@ -234,7 +200,8 @@ where
                             Self::admitted(&mut inner, context, request, rare, exceeded, terms)
                         }
                         Err(denied) => {
-                            Self::refused(provider.refusals().denied(&denied, request.headers()))
+                            let response = provider.refusals().denied(&denied, request.headers());
+                            Self::refused(Box::new(response))
                         }
                     }
                 }

@@ -14,7 +14,7 @@ use super::{
     body_limit::{self, Exceeded},
     challenge::Refusals,
     entry::{self, Entry},
-    future::{GuardFuture, Next, ResponseFuture, Terms},
+    future::{Next, ResponseFuture, Terms},
     handles::Handles,
     host,
     rare_headers::RareHeaders,
@@ -167,7 +167,7 @@ where
             let cors = guard.provider.cors().clone();
             ResponseFuture::cross_origin(cors.layer(guard).call(request))
         } else {
-            ResponseFuture::plain(self.guard.admit(request, rare))
+            self.guard.admit(request, rare)
         }
     }
 }
@@ -192,13 +192,13 @@ where
 {
     type Response = Response<Body>;
     type Error = S::Error;
-    type Future = GuardFuture<S>;
+    type Future = ResponseFuture<S>;
 
     fn poll_ready(&mut self, cx: &mut TaskContext<'_>) -> Poll<Result<(), S::Error>> {
         self.inner.poll_ready(cx)
     }
 
-    fn call(&mut self, request: Request<Body>) -> GuardFuture<S> {
+    fn call(&mut self, request: Request<Body>) -> ResponseFuture<S> {
         let rare = RareHeaders::of(request.headers());
         self.admit(request, rare)
     }
@@ -208,15 +208,15 @@ impl<S> Guard<S>
 where
     S: Service<Request<Body>, Response: IntoResponse> + Clone,
 {
-    fn admit(&mut self, mut request: Request<Body>, rare: RareHeaders) -> GuardFuture<S> {
+    fn admit(&mut self, mut request: Request<Body>, rare: RareHeaders) -> ResponseFuture<S> {
         let exceeded = match self.check_form(&mut request, rare) {
             Ok(exceeded) => exceeded,
-            Err(response) => return GuardFuture::refused(*response),
+            Err(response) => return ResponseFuture::refused(response),
         };
         match self.identify(&mut request) {
             Ok(context) => {
                 let inner = &mut self.inner;
-                GuardFuture::admitted(inner, context, request, rare, exceeded, self.terms)
+                ResponseFuture::admitted(inner, context, request, rare, exceeded, self.terms)
             }
             Err(Unidentified::Asks(entry)) => {
                 let next = Next {
@@ -227,9 +227,9 @@ where
                     exceeded,
                     terms: self.terms,
                 };
-                GuardFuture::undecided(entry, next)
+                ResponseFuture::undecided(entry, next)
             }
-            Err(Unidentified::Refused(response)) => GuardFuture::refused(*response),
+            Err(Unidentified::Refused(response)) => ResponseFuture::refused(response),
         }
     }
 }

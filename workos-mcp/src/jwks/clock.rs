@@ -1,8 +1,20 @@
 //! The time of a decision, read once and handed down.
 
-use std::time::{Duration, SystemTime};
+use std::{
+    cell::Cell,
+    time::{Duration, SystemTime},
+};
 
 use tokio::time::Instant;
+
+/// For so long the wall clock is taken to go on as the monotonic one does, since each request would wait for both to be read. By
+/// as much a token may outlive its end after the clock was set, or the machine slept.
+const WALL_CLOCK_GOES_ON: Duration = Duration::from_millis(100);
+
+thread_local! {
+    /// When this thread last read the wall clock, and what it said: the time since 1970.
+    static WALL_CLOCK: Cell<Option<(Instant, Duration)>> = const { Cell::new(None) };
+}
 
 /// Both clocks at one moment.
 #[derive(Clone, Copy, Debug)]
@@ -16,10 +28,11 @@ pub(crate) struct Now {
 impl Now {
     /// `None` while the wall clock is before 1970.
     pub(crate) fn read() -> Option<Self> {
-        let since_epoch = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+        let instant = Instant::now();
+        let since_epoch = since_epoch(instant)?;
         Some(Self {
-            unix: since_epoch.ok()?.as_secs(),
-            instant: Instant::now(),
+            unix: since_epoch.as_secs(),
+            instant,
         })
     }
 
@@ -29,4 +42,18 @@ impl Now {
         let monotonic = self.instant.saturating_duration_since(earlier.instant);
         monotonic.max(Duration::from_secs(self.unix.saturating_sub(earlier.unix)))
     }
+}
+
+fn since_epoch(instant: Instant) -> Option<Duration> {
+    if let Some((read, since_epoch)) = WALL_CLOCK.get()
+        && let Some(passed) = instant.checked_duration_since(read)
+        && passed < WALL_CLOCK_GOES_ON
+    {
+        return Some(since_epoch + passed);
+    }
+    let since_epoch = SystemTime::now()
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .ok();
+    WALL_CLOCK.set(since_epoch.map(|since_epoch| (instant, since_epoch)));
+    since_epoch
 }
