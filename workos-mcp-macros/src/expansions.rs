@@ -97,8 +97,7 @@ fn a_user_is_loaded_after_the_guard() {
         workos_user::expand,
         "",
         "#[tool(meta = mine())] async fn f(&self, user: User) -> Answer { body() }",
-        "#[tool(meta = ::workos_mcp::__private::with_rule(mine(), &[]))]
-        async fn f(&self) -> Answer {
+        "#[tool(meta = mine())] async fn f(&self) -> Answer {
             if let ::core::result::Result::Err(error) = ::workos_mcp::__private::guard_now(&[]) {
                 return <Answer as ::workos_mcp::Refusal>::refuse(error);
             }

@@ -53,7 +53,8 @@ pub(crate) fn expand(arguments: TokenStream, item: &TokenStream) -> TokenStream 
         }
     }
     let public = library.need(&Ident::new("Public", Span::call_site()));
-    function.carry(&quote!(&[#public]), &library, &mut problems);
+    let carried = quote!(&[#public]);
+    function.carry(Some(&carried), &library, &mut problems);
     if !problems.is_empty() {
         return problems.beside(&function.without_guard(&bound));
     }

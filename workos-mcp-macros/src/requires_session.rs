@@ -60,7 +60,7 @@ pub(crate) fn expand(arguments: TokenStream, item: &TokenStream) -> TokenStream 
     } else {
         function.trap_place(&library);
     }
-    let needs = rule.to_expression(&library);
+    let carried = rule.to_carry(&library);
     let optional = bound.iter().any(|bound| {
         matches!(
             bound.kind,
@@ -68,7 +68,7 @@ pub(crate) fn expand(arguments: TokenStream, item: &TokenStream) -> TokenStream 
         )
     });
     if !optional {
-        function.carry(&needs, &library, &mut problems);
+        function.carry(carried.as_ref(), &library, &mut problems);
     }
     if !problems.is_empty() {
         return problems.beside(&function.without_guard(&bound));

@@ -56,8 +56,8 @@ pub(crate) fn expand(arguments: TokenStream, item: &TokenStream) -> TokenStream 
             );
         }
     }
-    let needs = rule.to_expression(&library);
-    function.carry(&needs, &library, &mut problems);
+    let carried = rule.to_carry(&library);
+    function.carry(carried.as_ref(), &library, &mut problems);
     let Some(user) = user.filter(|_| problems.is_empty()) else {
         return problems.beside(&function.without_guard(&bound));
     };

@@ -50,6 +50,11 @@ impl Rule {
         self.needs.iter().any(Need::is_asked)
     }
 
+    /// What a tool's metadata has to carry, if anything.
+    pub(crate) fn to_carry(&self, library: &Library) -> Option<TokenStream> {
+        (!self.is_empty()).then(|| self.to_expression(library))
+    }
+
     /// As an expression of the type `&[Need]`.
     pub(crate) fn to_expression(&self, library: &Library) -> TokenStream {
         let needs = self.needs.iter().map(|need| need.to_expression(library));

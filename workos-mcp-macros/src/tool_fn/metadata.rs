@@ -13,10 +13,11 @@ const METADATA_KEY: &str = "workos-mcp/rule";
 type Arguments = Punctuated<Meta, Token![,]>;
 
 impl ToolFn {
-    /// Lets the rule ride in the metadata of a `#[tool]` or `#[prompt]` below.
+    /// Lets the rule ride in the metadata of a `#[tool]` or `#[prompt]` below, if there is one: rmcp makes all metadata anew for
+    /// each call.
     pub(crate) fn carry(
         &mut self,
-        rule: &TokenStream,
+        rule: Option<&TokenStream>,
         library: &Library,
         problems: &mut Diagnostics,
     ) {
@@ -31,7 +32,11 @@ impl ToolFn {
 }
 
 /// Adds the rule to `meta = …` of `#[tool(…)]`, or adds `meta = …`.
-fn carry(attribute: &mut Attribute, rule: &TokenStream, library: &Library) -> syn::Result<()> {
+fn carry(
+    attribute: &mut Attribute,
+    rule: Option<&TokenStream>,
+    library: &Library,
+) -> syn::Result<()> {
     let arguments = match &attribute.meta {
         Meta::Path(_) => Arguments::new(),
         // What is wrong with the arguments is for `#[tool]` itself to say.
@@ -44,21 +49,26 @@ fn carry(attribute: &mut Attribute, rule: &TokenStream, library: &Library) -> sy
     let (metadata, others): (Vec<_>, Vec<_>) = arguments.into_iter().partition(
         |argument| matches!(argument, Meta::NameValue(meta) if meta.path.is_ident("meta")),
     );
-    let carried = if let Some(Meta::NameValue(meta)) = metadata.first() {
-        let value = &meta.value;
-        if let Some(key) = find_key(value.to_token_stream()) {
-            return Err(syn::Error::new(
-                key,
-                format!(
-                    "`{METADATA_KEY}` belongs to this attribute; write the rule as its arguments"
-                ),
-            ));
+    let own = match metadata.first() {
+        Some(Meta::NameValue(meta)) => Some(&meta.value),
+        _ => None,
+    };
+    if let Some(key) = own.and_then(|own| find_key(own.to_token_stream())) {
+        return Err(syn::Error::new(
+            key,
+            format!("`{METADATA_KEY}` belongs to this attribute; write the rule as its arguments"),
+        ));
+    }
+    let carried = match (rule, own) {
+        (None, _) => return Ok(()),
+        (Some(rule), Some(own)) => {
+            let with_rule = library.with_rule();
+            quote!(#with_rule(#own, #rule))
         }
-        let with_rule = library.with_rule();
-        quote!(#with_rule(#value, #rule))
-    } else {
-        let only_rule = library.only_rule();
-        quote!(#only_rule(#rule))
+        (Some(rule), None) => {
+            let only_rule = library.only_rule();
+            quote!(#only_rule(#rule))
+        }
     };
     let path = attribute.path();
     attribute.meta = parse_quote!(#path(#(#others,)* meta = #carried));

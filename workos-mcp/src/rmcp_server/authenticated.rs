@@ -1,6 +1,9 @@
 //! The handler wrapper: rmcp runs a handler in a task of its own, where the guard's task-local does not reach.
 
-use std::{fmt, panic::AssertUnwindSafe};
+use std::{
+    fmt,
+    panic::{AssertUnwindSafe, catch_unwind},
+};
 
 use futures_util::FutureExt;
 use rmcp::{
@@ -160,17 +163,21 @@ impl<H: ServerHandler> Authenticated<H> {
         T: FinalAnswer,
         F: Future<Output = Result<T, ErrorData>>,
     {
-        let decided = async {
-            match caller.standing(&named.name, &named.needs).await {
-                Standing::Open if named.is_unknown => Ok(Standing::Hidden),
-                standing => Ok(standing),
-            }
+        let now = || caller.standing_now(&named.name, &named.needs);
+        let now = catch_unwind(AssertUnwindSafe(now)).map_err(|_| panicked())?;
+        let standing = if let Some(standing) = now {
+            standing
+        } else {
+            let asked = async { Ok(caller.standing(&named.name, &named.needs).await) };
+            Box::pin(answered(asked)).await?
         };
-        match answered(decided).await? {
+        match standing {
+            Standing::Open if named.is_unknown => {}
             Standing::Open => {
                 let span = span::of_call(&named, caller.context());
                 // What the handler does before its future is first polled belongs to it too.
-                let running = span.in_scope(|| caller.context().clone().run(run));
+                // Boxed before anything moves it: of what runs for a call, this is the largest by far.
+                let running = span.in_scope(|| Box::pin(caller.context().clone().run(run)));
                 let answer = answered(running.instrument(span)).await;
                 match answer {
                     // Who meets a rule may know what has it.
@@ -187,7 +194,7 @@ impl<H: ServerHandler> Authenticated<H> {
             Standing::Hidden => {}
             Standing::Refused(error) => return refused(error),
         }
-        match answered(async { Ok(Box::pin(caller.ask(named.asked)).await) }).await? {
+        match Box::pin(answered(async { Ok(caller.ask(named.asked).await) })).await? {
             Ok(()) => Err(named.unknown),
             Err(error) => refused(error),
         }

@@ -195,7 +195,7 @@ impl<H: ServerHandler> ServerHandler for Authenticated<H> {
         }
         let run = || self.handler.call_tool(params, context);
         let answer = self.named(named, &caller, |error| caller.refused_call(error), run);
-        let mut response = Box::pin(answer).await?;
+        let mut response = answer.await?;
         tasks::bind(&mut response, &caller, &self.provider)?;
         Ok(response)
     }

@@ -24,6 +24,7 @@ use crate::{
     error::Error,
     http::{Challenge, Guarded},
     metrics,
+    principal::Principal,
     provider::Provider,
     rule::{Judgement, Need, ResourceUri, are_public, judge, told},
 };
@@ -115,7 +116,56 @@ impl Caller {
 
     /// Decides about something that has rules, and lets the guard know.
     pub(super) async fn standing(&self, name: &str, needs: &[Need<'static>]) -> Standing {
-        let standing = self.judged(name, needs).await;
+        if let Some(standing) = self.standing_now(name, needs) {
+            return standing;
+        }
+        match self.context().principal() {
+            Ok(principal) => {
+                let judgement = judge(self.context(), principal, needs.iter()).await;
+                self.judged(principal, name, needs, judgement)
+            }
+            Err(error) => Standing::Refused(error),
+        }
+    }
+
+    /// The same without waiting, or `None` where WorkOS has to be asked.
+    pub(super) fn standing_now(&self, name: &str, needs: &[Need<'static>]) -> Option<Standing> {
+        let context = self.context();
+        match context.principal() {
+            Ok(_) if needs.is_empty() => Some(self.decided(Standing::Open)),
+            Ok(principal) => {
+                let judgement = told(context, principal, needs.iter(), &Resolved::default());
+                Some(self.judged(principal, name, needs, judgement.ok()?))
+            }
+            Err(_) if are_public(needs) => Some(self.decided(Standing::Open)),
+            Err(error) => {
+                metrics::refused(|| "sign_in");
+                Some(self.decided(Standing::Refused(error)))
+            }
+        }
+    }
+
+    fn judged(
+        &self,
+        principal: &Principal,
+        name: &str,
+        needs: &[Need<'static>],
+        judgement: Judgement<'_>,
+    ) -> Standing {
+        judgement.count(self.context(), principal, needs);
+        self.decided(match judgement {
+            Judgement::Met => Standing::Open,
+            Judgement::Unmet => {
+                let reason = Error::forbidden(needs.iter());
+                tracing::info!(name, %reason, "answered as if it were not there");
+                Standing::Hidden
+            }
+            Judgement::Unavailable(error) => Standing::Refused(error),
+            Judgement::Lacks(scopes) => Standing::Refused(Error::insufficient_scope(&scopes)),
+        })
+    }
+
+    fn decided(&self, standing: Standing) -> Standing {
         let challenge = match &standing {
             Standing::Refused(error) if self.form == RefusalForm::Challenge => error.challenge(),
             _ => None,
@@ -125,33 +175,6 @@ impl Caller {
             None => self.guarded.let_in(),
         }
         standing
-    }
-
-    async fn judged(&self, name: &str, needs: &[Need<'static>]) -> Standing {
-        let context = self.context();
-        let principal = match context.principal() {
-            Ok(principal) => principal,
-            Err(_) if are_public(needs) => return Standing::Open,
-            Err(error) => {
-                metrics::refused(|| "sign_in");
-                return Standing::Refused(error);
-            }
-        };
-        if needs.is_empty() {
-            return Standing::Open;
-        }
-        let judgement = judge(context, principal, needs.iter()).await;
-        judgement.count(context, principal, needs);
-        match judgement {
-            Judgement::Met => Standing::Open,
-            Judgement::Unmet => {
-                let reason = Error::forbidden(needs.iter());
-                tracing::info!(name, %reason, "answered as if it were not there");
-                Standing::Hidden
-            }
-            Judgement::Unavailable(error) => Standing::Refused(error),
-            Judgement::Lacks(scopes) => Standing::Refused(Error::insufficient_scope(&scopes)),
-        }
     }
 
     /// What is known of the caller, as far as these rules ask for it; while WorkOS is down, what was known last.
