@@ -1,23 +1,17 @@
 //! The handler wrapper: rmcp runs a handler in a task of its own, where the guard's task-local does not reach.
 
-use std::{
-    fmt,
-    panic::{AssertUnwindSafe, catch_unwind},
-};
+use std::{fmt, panic::AssertUnwindSafe};
 
 use futures_util::FutureExt;
 use rmcp::{
-    ErrorData, RoleServer, ServerHandler,
+    ErrorData, RoleServer,
     model::{Extensions, ProtocolVersion},
     service::RequestContext,
 };
-use tracing::Instrument;
 
 use super::{
     holder::Holder,
-    named::Named,
-    rules::{Caller, FinalAnswer, Remembered, Standing},
-    span,
+    rules::{Caller, Remembered},
 };
 use crate::{context::Context, error::Error, provider::Provider};
 
@@ -145,58 +139,4 @@ pub(super) async fn answered<T>(
 pub(super) fn panicked() -> ErrorData {
     tracing::error!("a handler panicked");
     ErrorData::internal_error("the call failed unexpectedly", None)
-}
-
-impl<H: ServerHandler> Authenticated<H> {
-    /// Answers a request that names something with rules.
-    ///
-    /// For what is hidden and for what is not there the same is asked of WorkOS before the answer, so that both take as
-    /// long, and both hear when that cannot be had.
-    pub(super) async fn named<T, F>(
-        &self,
-        named: Named,
-        caller: &Caller,
-        refused: impl Fn(Error) -> Result<T, ErrorData>,
-        run: impl FnOnce() -> F,
-    ) -> Result<T, ErrorData>
-    where
-        T: FinalAnswer,
-        F: Future<Output = Result<T, ErrorData>>,
-    {
-        let now = || caller.standing_now(&named.name, &named.needs);
-        let now = catch_unwind(AssertUnwindSafe(now)).map_err(|_| panicked())?;
-        let standing = if let Some(standing) = now {
-            standing
-        } else {
-            let asked = async { Ok(caller.standing(&named.name, &named.needs).await) };
-            Box::pin(answered(asked)).await?
-        };
-        match standing {
-            Standing::Open if named.is_unknown => {}
-            Standing::Open => {
-                let span = span::of_call(&named, caller.context());
-                // What the handler does before its future is first polled belongs to it too.
-                // Boxed before anything moves it: of what runs for a call, this is the largest by far.
-                let running = span.in_scope(|| Box::pin(caller.context().clone().run(run)));
-                let answer = answered(running.instrument(span)).await;
-                match answer {
-                    // Who meets a rule may know what has it.
-                    Err(error)
-                        if named.may_be_unknown
-                            && named.needs.is_empty()
-                            && error.code == named.unknown.code =>
-                    {
-                        tracing::debug!(message = %error.message, "the handler does not know it");
-                    }
-                    answer => return caller.refused_late(answer),
-                }
-            }
-            Standing::Hidden => {}
-            Standing::Refused(error) => return refused(error),
-        }
-        match Box::pin(answered(async { Ok(caller.ask(named.asked).await) })).await? {
-            Ok(()) => Err(named.unknown),
-            Err(error) => refused(error),
-        }
-    }
 }

@@ -90,7 +90,7 @@ macro_rules! resources {
             let caller = self.asking(&context).await?;
             let named = self.named_resource(&params.uri, $unknown(&params.uri));
             let run = || self.handler.$method(params, context);
-            Box::pin(self.named(named, &caller, told_to, run)).await
+            Box::pin(caller.named(named, told_to, run)).await
         }
     )*};
 }
@@ -193,9 +193,16 @@ impl<H: ServerHandler> ServerHandler for Authenticated<H> {
         if !caller.is_signed_in() {
             return Box::pin(self.call_for_stranger(named, caller, params, context)).await;
         }
-        let run = || self.handler.call_tool(params, context);
-        let answer = self.named(named, &caller, |error| caller.refused_call(error), run);
-        let mut response = answer.await?;
+        // In two steps, between which the parameters lie in this future only.
+        let answer = match caller.admission(&named).await {
+            Ok(()) => {
+                let run = || self.handler.call_tool(params, context);
+                caller.answer(&named, run).await
+            }
+            Err(turned_away) => Err(turned_away),
+        };
+        let mut response =
+            answer.or_else(|turned_away| turned_away.told(|error| caller.refused_call(error)))?;
         tasks::bind(&mut response, &caller, &self.provider)?;
         Ok(response)
     }
@@ -211,7 +218,7 @@ impl<H: ServerHandler> ServerHandler for Authenticated<H> {
         let named = self.named_prompt(&name, &prompts);
         let unknown = named.unknown.clone();
         let run = || self.handler.get_prompt(params, context);
-        match Box::pin(self.named(named, &caller, told_to, run)).await {
+        match Box::pin(caller.named(named, told_to, run)).await {
             // Which others there are is found out for this answer only: no other waits for it.
             Err(error) if error == unknown => {
                 Err(Box::pin(self.unknown_prompt(&name, &prompts, &caller)).await)
@@ -228,7 +235,7 @@ impl<H: ServerHandler> ServerHandler for Authenticated<H> {
         let caller = self.asking(&context).await?;
         let named = Box::pin(self.named_reference(&params.r#ref, &caller, &context)).await?;
         let run = || self.handler.complete(params, context);
-        match Box::pin(self.named(named, &caller, told_to, run)).await {
+        match Box::pin(caller.named(named, told_to, run)).await {
             // As rmcp's own `complete` answers for what it knows nothing of.
             Err(error) if error == unknown::reference() => Ok(CompleteResult::default()),
             answer => answer,
@@ -243,7 +250,7 @@ impl<H: ServerHandler> ServerHandler for Authenticated<H> {
         let caller = self.asking(&context).await?;
         let named = self.named_resource(&params.uri, unknown::resource(&params.uri));
         let run = || self.handler.read_resource_directory(params, context);
-        let mut list = Box::pin(self.named(named, &caller, told_to, run)).await?;
+        let mut list = Box::pin(caller.named(named, told_to, run)).await?;
         Box::pin(lists::fit(&mut list, true, &caller, &self.provider)).await;
         Ok(list)
     }

@@ -3,6 +3,7 @@
 mod authenticated;
 #[cfg(feature = "__bench")]
 mod bench;
+mod call;
 mod drain;
 #[cfg(test)]
 mod future_sizes;

@@ -69,8 +69,8 @@ impl<H: ServerHandler> Authenticated<H> {
     ) -> Result<CallToolResponse, ErrorData> {
         let kept = context.clone();
         let run = || self.handler.call_tool(params, context);
-        let response = self
-            .named(named, &caller, |error| caller.refused_call(error), run)
+        let response = caller
+            .named(named, |error| caller.refused_call(error), run)
             .await?;
         let CallToolResponse::Task(created) = response else {
             return Ok(response);
