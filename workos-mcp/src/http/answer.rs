@@ -8,7 +8,7 @@ use http::{HeaderValue, Method, Request, Response, header};
 use super::{
     challenge::Refusals,
     future::Terms,
-    hold::{self, Challenge, Guarded},
+    hold::{self, Challenge, Guarded, Held},
     rare_headers::RareHeaders,
     request_id::RequestId,
     session_tag::{self, SESSION_ID},
@@ -89,12 +89,12 @@ impl Answer {
         }
     }
 
-    /// Waits for as long as asking WorkOS may take, which is as long as two requests to it.
-    pub(super) fn decision(context: Context) -> impl Future<Output = Option<Challenge>> {
+    /// Keeps it back for as long as asking WorkOS may take, which is as long as two requests to it.
+    pub(super) fn hold(context: Context, response: Response<Body>) -> Held {
         let longest = context.provider().map_or(Duration::ZERO, |provider| {
             provider.config().limits.api_timeout.saturating_mul(2)
         });
-        hold::wait(context, longest)
+        Held::new(context, response, longest)
     }
 
     /// The answer as it goes out: the handler's, or the challenge for what the caller lacks.

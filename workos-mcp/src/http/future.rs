@@ -12,7 +12,7 @@ use pin_project_lite::pin_project;
 use tower::Service;
 
 use super::{
-    answer::Answer, body_limit::Exceeded, challenge::Refusals, entry::Entry, hold::Challenge,
+    answer::Answer, body_limit::Exceeded, challenge::Refusals, entry::Entry, hold::Held,
     rare_headers::RareHeaders,
 };
 use crate::{
@@ -37,20 +37,11 @@ pin_project! {
         Refused { response: Option<Box<Response<Body>>> },
         Undecided { entry: Entry, next: Option<Box<Next<S>>> },
         Admitted { #[pin] future: Scoped<S::Future>, answer: Option<Answer>, exceeded: Exceeded },
-        Held { waiting: Waiting, held: Option<Box<Held>> },
+        Held { held: Pin<Box<Held>>, kept: Option<(Context, Answer)> },
     }
 }
 
 type CorsFuture<S> = tower_http::cors::ResponseFuture<ResponseFuture<S>>;
-
-type Waiting = Pin<Box<dyn Future<Output = Option<Challenge>> + Send>>;
-
-/// An answer that may not begin yet.
-struct Held {
-    context: Context,
-    answer: Answer,
-    response: Response<Body>,
-}
 
 /// Who is let in to the inner service, and how.
 #[derive(Clone, Copy, Default)]
@@ -160,26 +151,17 @@ where
                         }
                         Err(()) => Self {
                             state: State::Held {
-                                waiting: Box::pin(Answer::decision(context.clone())),
-                                held: Some(Box::new(Held {
-                                    context,
-                                    answer,
-                                    response,
-                                })),
+                                held: Box::pin(Answer::hold(context.clone(), response)),
+                                kept: Some((context, answer)),
                             },
                         },
                     }
                 }
-                StateProjection::Held { waiting, held } => {
-                    let refused = ready!(waiting.as_mut().poll(cx));
-                    let Some(held) = held.take() else {
+                StateProjection::Held { held, kept } => {
+                    let (response, refused) = ready!(held.as_mut().poll(cx));
+                    let Some((context, answer)) = kept.take() else {
                         return Poll::Pending;
                     };
-                    let Held {
-                        context,
-                        answer,
-                        response,
-                    } = *held;
                     return Poll::Ready(Ok(answer.begin(&context, response, refused)));
                 }
                 StateProjection::Undecided { entry, next } => {

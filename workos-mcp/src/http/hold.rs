@@ -4,21 +4,28 @@
 //! ([MCP, scope challenge handling](https://modelcontextprotocol.io/specification/2025-11-25/basic/authorization#runtime-insufficient-scope-errors)).
 //! Only the handler's side knows which tool is meant, and rmcp runs it in a task of its own while, for
 //! clients of the older protocol versions, the head of the answer is ready before anything was decided. So the
-//! handler's side reports what it decided, before it runs what was called, and the guard keeps the head until then.
+//! handler's side reports what it decided, before it runs what was called, and the guard keeps the head until then. It
+//! keeps it a little longer for what does not have to wait: then head and content go out together, for half of the system calls.
 
 use std::{
-    future::poll_fn,
+    collections::VecDeque,
+    mem,
+    pin::Pin,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicUsize, Ordering},
     },
-    task::Poll,
+    task::{self, Poll, ready},
     time::Duration,
 };
 
 use axum::body::Body;
+use bytes::Bytes;
 use futures_util::task::AtomicWaker;
 use http::{Response, StatusCode, header};
+use http_body::{Body as _, Frame};
+use pin_project_lite::pin_project;
+use tokio::time::Sleep;
 
 use crate::context::Context;
 
@@ -38,6 +45,8 @@ pub(crate) enum Challenge {
 enum Fate {
     #[default]
     Undecided,
+    /// The handler runs; the answer begins with the first that it says.
+    Runs,
     LetIn,
     Refused(Challenge),
 }
@@ -96,15 +105,26 @@ impl Guarded {
     expect(dead_code, reason = "only the wrapper of an rmcp handler reports")
 )]
 impl Guarded {
-    /// The handler is run; the answer may begin.
-    pub(crate) fn let_in(&self) {
+    /// The handler is run, and may be done soon: the answer begins when there is something of it, or else when the handler is
+    /// [`let_in`](Self::let_in) to take its time.
+    pub(crate) fn runs(&self) {
         if self.is_held {
             let mut fate = self.context.decision().fate();
             if matches!(*fate, Fate::Undecided) {
-                *fate = Fate::LetIn;
+                *fate = Fate::Runs;
             }
-            drop(fate);
-            self.context.decision().guard.wake();
+        }
+    }
+
+    /// The answer may begin.
+    pub(crate) fn let_in(&self) {
+        if self.is_held {
+            let mut fate = self.context.decision().fate();
+            if matches!(*fate, Fate::Undecided | Fate::Runs) {
+                *fate = Fate::LetIn;
+                drop(fate);
+                self.context.decision().guard.wake();
+            }
         }
     }
 
@@ -130,7 +150,9 @@ impl Clone for Guarded {
 impl Drop for Guarded {
     fn drop(&mut self) {
         let decision = self.context.decision();
-        if self.is_held && decision.reporters.fetch_sub(1, Ordering::AcqRel) == 1 {
+        let is_last = self.is_held && decision.reporters.fetch_sub(1, Ordering::AcqRel) == 1;
+        // What a handler that ran said last is about to come, and wakes by itself.
+        if is_last && !matches!(*decision.fate(), Fate::Runs) {
             decision.guard.wake();
         }
     }
@@ -150,38 +172,124 @@ pub(crate) fn decided(
     match &*decision.fate() {
         Fate::Refused(challenge) => Ok(Some(challenge.clone())),
         // Only a stream has a head before its content.
-        Fate::Undecided if is_stream(response) && decision.may_still_come() => Err(()),
-        Fate::LetIn | Fate::Undecided => Ok(None),
+        Fate::Undecided | Fate::Runs if is_stream(response) && decision.may_still_come() => Err(()),
+        Fate::LetIn | Fate::Undecided | Fate::Runs => Ok(None),
     }
 }
 
-/// Takes its waker back, so that a context that somebody keeps does not keep a connection's task.
-struct Awaited<'c>(&'c Decision);
+/// What of an answer is read before it is decided. rmcp begins its streams with an event of its own.
+const MOST_READ_AHEAD: usize = 4;
 
-impl Drop for Awaited<'_> {
-    fn drop(&mut self) {
-        self.0.guard.take();
+pin_project! {
+    /// An answer that may not begin yet. Becomes the answer, and the challenge that it is to be replaced with.
+    #[must_use = "futures do nothing unless polled"]
+    pub(crate) struct Held {
+        context: Context,
+        response: Option<Response<Body>>,
+        read: Vec<Said>,
+        has_ended: bool,
+        #[pin]
+        longest: Sleep,
+    }
+
+    // Takes its waker back, so that a context that somebody keeps does not keep a connection's task.
+    impl PinnedDrop for Held {
+        fn drop(this: Pin<&mut Self>) {
+            this.context.decision().guard.take();
+        }
     }
 }
 
-/// Waits until it is decided. Nothing is held for longer than `longest`, whatever keeps a reporter alive.
-pub(crate) async fn wait(context: Context, longest: Duration) -> Option<Challenge> {
-    let decision = context.decision();
-    let _awaited = Awaited(decision);
-    let decided = poll_fn(|cx| {
+type Said = Result<Frame<Bytes>, axum::Error>;
+
+impl Held {
+    /// Nothing is held for longer than `longest`, whatever keeps a reporter alive.
+    pub(crate) fn new(context: Context, response: Response<Body>, longest: Duration) -> Self {
+        Self {
+            context,
+            response: Some(response),
+            read: Vec::new(),
+            has_ended: false,
+            longest: tokio::time::sleep(longest),
+        }
+    }
+}
+
+impl Future for Held {
+    type Output = (Response<Body>, Option<Challenge>);
+
+    fn poll(self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        let Some(response) = this.response else {
+            return Poll::Pending;
+        };
+        let decision = this.context.decision();
         // First, so that what is reported from here on wakes.
         decision.guard.register(cx.waker());
-        match &*decision.fate() {
-            Fate::Refused(challenge) => Poll::Ready(Some(challenge.clone())),
-            Fate::Undecided if decision.may_still_come() => Poll::Pending,
-            Fate::LetIn | Fate::Undecided => Poll::Ready(None),
+        let mut has_read = false;
+        let refused = loop {
+            let late = match &*decision.fate() {
+                Fate::Refused(challenge) => break Some(challenge.clone()),
+                Fate::Runs if !has_read && !*this.has_ended => {
+                    "nothing answered to a request in time; its answer begins"
+                }
+                Fate::Undecided if decision.may_still_come() => {
+                    "nothing decided about a request in time; its answer begins"
+                }
+                Fate::LetIn | Fate::Runs | Fate::Undecided => break None,
+            };
+            if !*this.has_ended
+                && this.read.len() < MOST_READ_AHEAD
+                && let Poll::Ready(said) = Pin::new(response.body_mut()).poll_frame(cx)
+            {
+                // Perhaps by what runs since the look at its fate, which wakes nobody: so there is another look.
+                has_read = true;
+                *this.has_ended = said.is_none();
+                this.read.extend(said);
+            } else {
+                ready!(this.longest.poll(cx));
+                tracing::warn!("{late}");
+                break None;
+            }
+        };
+        let Some(response) = this.response.take() else {
+            return Poll::Pending;
+        };
+        let read = mem::take(this.read);
+        let has_ended = *this.has_ended;
+        let response = response.map(|rest| match (read.is_empty(), has_ended) {
+            (true, false) => rest,
+            (true, true) => Body::empty(),
+            (false, _) => Body::new(ReadAhead {
+                read: read.into(),
+                rest: (!has_ended).then_some(rest),
+            }),
+        });
+        Poll::Ready((response, refused))
+    }
+}
+
+/// Content of which some was read before.
+struct ReadAhead {
+    read: VecDeque<Said>,
+    rest: Option<Body>,
+}
+
+impl http_body::Body for ReadAhead {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<Option<Said>> {
+        match (self.read.pop_front(), &mut self.rest) {
+            (Some(said), _) => Poll::Ready(Some(said)),
+            (None, Some(rest)) => Pin::new(rest).poll_frame(cx),
+            (None, None) => Poll::Ready(None),
         }
-    });
-    if let Ok(challenge) = tokio::time::timeout(longest, decided).await {
-        challenge
-    } else {
-        tracing::warn!("nothing decided about a request in time; its answer begins");
-        None
+    }
+
+    fn is_end_stream(&self) -> bool {
+        let rest = self.rest.as_ref();
+        self.read.is_empty() && rest.is_none_or(http_body::Body::is_end_stream)
     }
 }
 

@@ -25,7 +25,7 @@ pub(crate) use challenge::Refusals;
 pub use future::ResponseFuture;
 pub(crate) use hold::{Challenge, Decision, Guarded};
 #[cfg(all(feature = "__bench", feature = "rmcp"))]
-pub(crate) use hold::{decided, wait};
+pub(crate) use hold::{Held, decided};
 pub use layer::{AuthLayer, AuthService};
 pub(crate) use mirror::Mirror;
 #[cfg(feature = "rmcp")]

@@ -15,7 +15,7 @@ use crate::{
     authority::{Question, Resolved},
     config::BASE_SCOPES,
     context::Context,
-    http::{Guarded, decided, wait},
+    http::{Guarded, Held, decided},
     principal::{Principal, Session, VerifiedClaims},
     provider::Provider,
     rule::{Names, Need, told},
@@ -28,7 +28,6 @@ pub struct Ruled {
     context: Context,
     principal: Principal,
     rules: Remembered,
-    head: Response<Body>,
     admins: [Need<'static>; 1],
 }
 
@@ -72,15 +71,11 @@ impl Ruled {
         let rules = Remembered::default();
         let scope = Need::Scopes(Names::Listed(&["reports:export"]));
         rules.insert(TOOL, &Needs::from([scope]));
-        let mut head = Response::new(Body::empty());
-        let stream = HeaderValue::from_static("text/event-stream");
-        head.headers_mut().insert(header::CONTENT_TYPE, stream);
         Self {
             context: Context::new(Some(principal.clone()), provider.clone()),
             provider,
             principal,
             rules,
-            head,
             admins: [Need::Roles(Names::Listed(&["admin"]))],
         }
     }
@@ -91,15 +86,18 @@ impl Ruled {
         let context = Context::new(Some(self.principal.clone()), self.provider.clone());
         let caller = Caller::new(Guarded::held(context.clone()));
         let mut nobody = TaskContext::from_waker(Waker::noop());
-        let undecided = decided(&context, &self.head).is_err();
+        let mut answer = Response::new(Body::empty());
+        let stream = HeaderValue::from_static("text/event-stream");
+        answer.headers_mut().insert(header::CONTENT_TYPE, stream);
+        let undecided = decided(&context, &answer).is_err();
         let longest = self.provider.config().limits.api_timeout;
-        let mut waiting = pin!(wait(context, longest));
-        let early = waiting.as_mut().poll(&mut nobody).is_ready();
+        let mut held = pin!(Held::new(context, answer, longest));
+        let early = held.as_mut().poll(&mut nobody).is_ready();
         let standing = self
             .rules
             .get(TOOL)
             .and_then(|needs| caller.standing(TOOL, &needs).now_or_never());
-        let released = waiting.as_mut().poll(&mut nobody).is_ready();
+        let released = held.as_mut().poll(&mut nobody).is_ready();
         undecided && !early && released && matches!(standing, Some(Standing::Open))
     }
 

@@ -1,6 +1,10 @@
 //! A call of something that has rules: decided, run, and answered.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::{
+    future::poll_fn,
+    panic::{AssertUnwindSafe, catch_unwind},
+    pin::pin,
+};
 
 use rmcp::ErrorData;
 use tracing::Instrument;
@@ -67,7 +71,10 @@ impl Caller {
         // for a call, this is the largest by far.
         let running = span.in_scope(|| Box::pin(self.context().clone().run(run)));
         async move {
-            match answered(running.instrument(span)).await {
+            match self
+                .taking_its_time(answered(running.instrument(span)))
+                .await
+            {
                 // Who meets a rule may know what has it.
                 Err(error)
                     if named.may_be_unknown
@@ -80,6 +87,19 @@ impl Caller {
                 answer => Ok(self.refused_late(answer)?),
             }
         }
+    }
+
+    /// Lets the answer begin before there is any, once the handler waits for something.
+    async fn taking_its_time<A>(&self, handler: impl Future<Output = A>) -> A {
+        let mut handler = pin!(handler);
+        poll_fn(|cx| {
+            let polled = handler.as_mut().poll(cx);
+            if polled.is_pending() {
+                self.guarded.let_in();
+            }
+            polled
+        })
+        .await
     }
 
     /// The answer about what is not there.

@@ -170,9 +170,10 @@ impl Caller {
             Standing::Refused(error) if self.form == RefusalForm::Challenge => error.challenge(),
             _ => None,
         };
-        match challenge {
-            Some(challenge) => self.guarded.refuse(challenge),
-            None => self.guarded.let_in(),
+        match (challenge, &standing) {
+            (Some(challenge), _) => self.guarded.refuse(challenge),
+            (None, Standing::Open) => self.guarded.runs(),
+            (None, _) => self.guarded.let_in(),
         }
         standing
     }
