@@ -5,7 +5,8 @@
 //! Only the handler's side knows which tool is meant, and rmcp runs it in a task of its own while, for
 //! clients of the older protocol versions, the head of the answer is ready before anything was decided. So the
 //! handler's side reports what it decided, before it runs what was called, and the guard keeps the head until then. It
-//! keeps it a little longer for what does not have to wait: then head and content go out together, for half of the system calls.
+//! keeps it a little longer for a handler that need not wait for anything: head, content and end then go out together, in one
+//! packet instead of two.
 
 use std::{
     collections::VecDeque,
@@ -25,7 +26,7 @@ use futures_util::task::AtomicWaker;
 use http::{Response, StatusCode, header};
 use http_body::{Body as _, Frame};
 use pin_project_lite::pin_project;
-use tokio::time::Sleep;
+use tokio::time::{Instant, Sleep};
 
 use crate::context::Context;
 
@@ -45,7 +46,7 @@ pub(crate) enum Challenge {
 enum Fate {
     #[default]
     Undecided,
-    /// The handler runs; the answer begins with the first that it says.
+    /// The handler runs, and has not waited for anything so far.
     Runs,
     LetIn,
     Refused(Challenge),
@@ -105,8 +106,8 @@ impl Guarded {
     expect(dead_code, reason = "only the wrapper of an rmcp handler reports")
 )]
 impl Guarded {
-    /// The handler is run, and may be done soon: the answer begins when there is something of it, or else when the handler is
-    /// [`let_in`](Self::let_in) to take its time.
+    /// The handler is run, and may be done soon: the answer begins when there is all of it, or else with
+    /// [`let_in`](Self::let_in).
     pub(crate) fn runs(&self) {
         if self.is_held {
             let mut fate = self.context.decision().fate();
@@ -172,13 +173,19 @@ pub(crate) fn decided(
     match &*decision.fate() {
         Fate::Refused(challenge) => Ok(Some(challenge.clone())),
         // Only a stream has a head before its content.
-        Fate::Undecided | Fate::Runs if is_stream(response) && decision.may_still_come() => Err(()),
-        Fate::LetIn | Fate::Undecided | Fate::Runs => Ok(None),
+        _ if !is_stream(response) => Ok(None),
+        Fate::Runs => Err(()),
+        Fate::Undecided if decision.may_still_come() => Err(()),
+        Fate::LetIn | Fate::Undecided => Ok(None),
     }
 }
 
-/// What of an answer is read before it is decided. rmcp begins its streams with an event of its own.
-const MOST_READ_AHEAD: usize = 4;
+/// So many frames of an answer are read before it begins: an event of rmcp's own, with which it begins its streams, the
+/// answer, and one more.
+const MOST_READ_AHEAD: usize = 3;
+
+/// For so long an answer waits for its end.
+const END_COMES: Duration = Duration::from_millis(5);
 
 pin_project! {
     /// An answer that may not begin yet. Becomes the answer, and the challenge that it is to be replaced with.
@@ -226,31 +233,33 @@ impl Future for Held {
         let decision = this.context.decision();
         // First, so that what is reported from here on wakes.
         decision.guard.register(cx.waker());
+        let mut longest = this.longest;
         let mut has_read = false;
         let refused = loop {
-            let late = match &*decision.fate() {
+            let runs = match &*decision.fate() {
                 Fate::Refused(challenge) => break Some(challenge.clone()),
-                Fate::Runs if !has_read && !*this.has_ended => {
-                    "nothing answered to a request in time; its answer begins"
-                }
-                Fate::Undecided if decision.may_still_come() => {
-                    "nothing decided about a request in time; its answer begins"
-                }
+                Fate::Runs if !*this.has_ended && this.read.len() < MOST_READ_AHEAD => true,
+                Fate::Undecided if decision.may_still_come() => false,
                 Fate::LetIn | Fate::Runs | Fate::Undecided => break None,
             };
+            if runs && has_read {
+                longest.as_mut().reset(Instant::now() + END_COMES);
+            }
             if !*this.has_ended
                 && this.read.len() < MOST_READ_AHEAD
                 && let Poll::Ready(said) = Pin::new(response.body_mut()).poll_frame(cx)
             {
-                // Perhaps by what runs since the look at its fate, which wakes nobody: so there is another look.
                 has_read = true;
                 *this.has_ended = said.is_none();
                 this.read.extend(said);
-            } else {
-                ready!(this.longest.poll(cx));
-                tracing::warn!("{late}");
-                break None;
+                // The handler may run since the look at its fate, which wakes nobody.
+                continue;
             }
+            ready!(longest.as_mut().poll(cx));
+            if !runs {
+                tracing::warn!("nothing decided about a request in time; its answer begins");
+            }
+            break None;
         };
         let Some(response) = this.response.take() else {
             return Poll::Pending;
