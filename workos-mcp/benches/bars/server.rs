@@ -85,20 +85,12 @@ impl Drop for Server {
 
 /// rmcp's service by itself.
 pub(crate) fn plain(protocol: Protocol) -> Router {
-    Router::new().route_service("/mcp", service(protocol))
-}
-
-/// The same behind the guard, and nothing else of ours.
-pub(crate) fn layered(protocol: Protocol, provider: &Provider) -> Router {
-    Router::new().route_service("/mcp", provider.layer().layer(service(protocol)))
-}
-
-fn service(protocol: Protocol) -> StreamableHttpService<Plain, LocalSessionManager> {
     let sessions = Arc::new(LocalSessionManager::default());
-    StreamableHttpService::new(|| Ok(Plain), sessions, config(protocol))
+    let service = StreamableHttpService::new(|| Ok(Plain), sessions, config(protocol));
+    Router::new().route_service("/mcp", service)
 }
 
-/// A guarded tool behind the guard, as users of all of it have it.
+/// The same behind the guard, as its users mount it.
 pub(crate) fn guarded(protocol: Protocol, provider: &Provider) -> Router {
     if protocol != Protocol::Of2025WithoutSessions {
         return provider.router(|| Ok(Guarded));
