@@ -8,7 +8,8 @@ use http::{HeaderValue, Method, Request, Response, header};
 use super::{
     challenge::Refusals,
     future::Terms,
-    hold::{self, Challenge, Guarded, Held},
+    held::{self, Held},
+    hold::{Challenge, Guarded},
     rare_headers::RareHeaders,
     request_id::RequestId,
     session_tag::{self, SESSION_ID},
@@ -83,7 +84,7 @@ impl Answer {
         response: &Response<Body>,
     ) -> Result<Option<Challenge>, ()> {
         if self.is_held {
-            hold::decided(context, response)
+            held::decided(context, response)
         } else {
             Ok(None)
         }

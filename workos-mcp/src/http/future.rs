@@ -12,7 +12,7 @@ use pin_project_lite::pin_project;
 use tower::Service;
 
 use super::{
-    answer::Answer, body_limit::Exceeded, challenge::Refusals, entry::Entry, hold::Held,
+    answer::Answer, body_limit::Exceeded, challenge::Refusals, entry::Entry, held::Held,
     rare_headers::RareHeaders,
 };
 use crate::{

@@ -9,6 +9,7 @@ mod entry;
 mod extract;
 mod future;
 mod handles;
+mod held;
 mod hold;
 mod host;
 mod layer;
@@ -23,9 +24,9 @@ mod stream_end;
 
 pub(crate) use challenge::Refusals;
 pub use future::ResponseFuture;
-pub(crate) use hold::{Challenge, Decision, Guarded};
 #[cfg(all(feature = "__bench", feature = "rmcp"))]
-pub(crate) use hold::{Held, decided};
+pub(crate) use held::{Held, decided};
+pub(crate) use hold::{Challenge, Decision, Guarded};
 pub use layer::{AuthLayer, AuthService};
 pub(crate) use mirror::Mirror;
 #[cfg(feature = "rmcp")]

@@ -14,7 +14,7 @@ use futures_util::{Stream, StreamExt};
 use http::{Response, StatusCode};
 use tokio::time::Sleep;
 
-use super::hold::is_stream;
+use super::held::is_stream;
 use crate::{context::Context, principal::Principal, provider::Provider};
 
 /// How long a stream lives that was opened without a token. Its client opens it again.

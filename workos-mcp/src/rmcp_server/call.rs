@@ -3,7 +3,6 @@
 use std::{
     future::poll_fn,
     panic::{AssertUnwindSafe, catch_unwind},
-    pin::pin,
 };
 
 use rmcp::ErrorData;
@@ -69,12 +68,17 @@ impl Caller {
         let span = span::of_call(named, self.context());
         // What the handler does before its future is first polled belongs to it too. Boxed before anything moves it: of what runs
         // for a call, this is the largest by far.
-        let running = span.in_scope(|| Box::pin(self.context().clone().run(run)));
+        let mut running = span.in_scope(|| Box::pin(self.context().clone().run(run)));
+        let running = poll_fn(move |cx| {
+            let answer = running.as_mut().poll(cx);
+            // A handler that waits may take its time, and its answer begins without it.
+            if answer.is_pending() {
+                self.guarded.let_in();
+            }
+            answer
+        });
         async move {
-            match self
-                .taking_its_time(answered(running.instrument(span)))
-                .await
-            {
+            match answered(running.instrument(span)).await {
                 // Who meets a rule may know what has it.
                 Err(error)
                     if named.may_be_unknown
@@ -87,19 +91,6 @@ impl Caller {
                 answer => Ok(self.refused_late(answer)?),
             }
         }
-    }
-
-    /// Lets the answer begin before there is any, once the handler waits for something.
-    async fn taking_its_time<A>(&self, handler: impl Future<Output = A>) -> A {
-        let mut handler = pin!(handler);
-        poll_fn(|cx| {
-            let polled = handler.as_mut().poll(cx);
-            if polled.is_pending() {
-                self.guarded.let_in();
-            }
-            polled
-        })
-        .await
     }
 
     /// The answer about what is not there.
