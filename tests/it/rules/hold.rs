@@ -11,8 +11,9 @@ use axum::{
 use futures_util::{StreamExt, stream};
 use rmcp::{RoleServer, service::RequestContext, tool, tool_router};
 use serde_json::json;
+use tokio::sync::Notify;
 use workos_mcp::{Error, Limits};
-use workos_mcp_tests::World;
+use workos_mcp_tests::{Wire, World};
 
 use super::workshop::both;
 
@@ -31,23 +32,48 @@ impl Hoarder {
         });
         Ok("kept".to_owned())
     }
+
+    /// Waits until it is told to go on.
+    #[tool]
+    async fn rest(&self) -> Result<String, Error> {
+        RESTED.notified().await;
+        Ok("rested".to_owned())
+    }
 }
+
+static RESTED: Notify = Notify::const_new();
 
 fn patient(limits: &mut Limits) {
     // A test that only ends because this is over does not end.
     limits.api_timeout = Duration::from_secs(3600);
 }
 
-#[tokio::test]
-async fn a_tool_that_keeps_its_request_for_ever_is_answered() {
-    let world = World::builder()
+async fn patient_world() -> World {
+    World::builder()
         .configure(|builder| {
             let mut limits = Limits::default();
             patient(&mut limits);
             builder.limits(limits)
         })
         .start(|| Ok(Hoarder))
-        .await;
+        .await
+}
+
+#[tokio::test]
+async fn the_answer_of_a_tool_that_waits_begins_before_the_tool_is_done() {
+    let world = patient_world().await;
+    let token = world.token(&world.emulator.ada());
+    let wire = Wire::legacy(world.mcp_url(), &token).await;
+    let call = json!({ "name": "rest", "arguments": {} });
+    let answer = wire.send("tools/call", call, Some(7)).await;
+    assert_eq!(answer.status(), 200);
+    RESTED.notify_one();
+    assert_eq!(Wire::read(answer, 7).await.text(), "rested");
+}
+
+#[tokio::test]
+async fn a_tool_that_keeps_its_request_for_ever_is_answered() {
+    let world = patient_world().await;
     for wire in both(&world, world.emulator.token(&world.emulator.ada())).await {
         for _ in 0..3 {
             assert_eq!(wire.call_tool("keep", json!({})).await.text(), "kept");
