@@ -130,7 +130,7 @@ impl Provider {
     /// sign in. Around an rmcp handler, use [`protect`](Self::protect) too: rmcp runs it in a task
     /// of its own, where the layer alone does not reach. The head of an event stream that answers a `POST` waits until the
     /// handler has decided, or until the request's extensions are dropped, for at most twice
-    /// [`Limits::api_timeout`](crate::Limits::api_timeout). Mount with axum's `route_service`, not
+    /// [`Limits::api_timeout`](crate::Limits::api_timeout), and then for at most 5 ms until the answer is there. Mount with axum's `route_service`, not
     /// `nest_service`, which would serve every path below as well.
     pub fn layer(&self) -> AuthLayer {
         AuthLayer::new(self.clone())

@@ -1,7 +1,7 @@
 //! An answer that waits for the decision.
 //!
-//! It waits a little longer for a handler that need not wait for anything: head, content and end then go out together, in one
-//! packet instead of two.
+//! And then a little for the handler: head, content and end of an answer that comes soon go out together, in one packet instead of
+//! two.
 
 use std::{
     collections::VecDeque,
@@ -21,8 +21,8 @@ use tokio::time::{Instant, Sleep};
 use super::hold::{Challenge, Fate};
 use crate::context::Context;
 
-/// Whether the answer to a held request may begin: `Ok` with the challenge if it may not begin as it is, `Err` when that is
-/// not decided yet.
+/// Whether the answer to a held request begins at once: `Ok` with the challenge if it may not begin as it is, `Err` when it
+/// waits.
 pub(crate) fn decided(
     context: &Context,
     response: &Response<Body>,
@@ -36,9 +36,9 @@ pub(crate) fn decided(
         Fate::Refused(challenge) => Ok(Some(challenge.clone())),
         // Only a stream has a head before its content.
         _ if !is_stream(response) => Ok(None),
-        Fate::Runs => Err(()),
+        Fate::LetIn => Err(()),
         Fate::Undecided if decision.may_still_come() => Err(()),
-        Fate::LetIn | Fate::Undecided => Ok(None),
+        Fate::Undecided => Ok(None),
     }
 }
 
@@ -46,8 +46,8 @@ pub(crate) fn decided(
 /// answer, and one more.
 const MOST_READ_AHEAD: usize = 3;
 
-/// For so long an answer waits for its end.
-const END_COMES: Duration = Duration::from_millis(5);
+/// For so long an answer waits for its end, once it may begin.
+const SOON: Duration = Duration::from_millis(5);
 
 pin_project! {
     /// An answer that may not begin yet. Becomes the answer, and the challenge that it is to be replaced with.
@@ -57,8 +57,9 @@ pin_project! {
         response: Option<Response<Body>>,
         read: Vec<Said>,
         has_ended: bool,
+        may_begin: bool,
         #[pin]
-        longest: Sleep,
+        deadline: Sleep,
     }
 
     // Takes its waker back, so that a context that somebody keeps does not keep a connection's task.
@@ -72,14 +73,15 @@ pin_project! {
 type Said = Result<Frame<Bytes>, axum::Error>;
 
 impl Held {
-    /// Nothing is held for longer than `longest`, whatever keeps a reporter alive.
+    /// Nothing waits for longer than `longest` for the decision, whatever keeps a reporter alive.
     pub(crate) fn new(context: Context, response: Response<Body>, longest: Duration) -> Self {
         Self {
             context,
             response: Some(response),
             read: Vec::new(),
             has_ended: false,
-            longest: tokio::time::sleep(longest),
+            may_begin: false,
+            deadline: tokio::time::sleep(longest),
         }
     }
 }
@@ -95,30 +97,25 @@ impl Future for Held {
         let decision = this.context.decision();
         // First, so that what is reported from here on wakes.
         decision.guard.register(cx.waker());
-        let mut longest = this.longest;
-        let mut has_read = false;
+        let mut deadline = this.deadline;
         let refused = loop {
-            let runs = match &*decision.fate() {
+            let reads_on = !*this.has_ended && this.read.len() < MOST_READ_AHEAD;
+            let is_let_in = match &*decision.fate() {
                 Fate::Refused(challenge) => break Some(challenge.clone()),
-                Fate::Runs if !*this.has_ended && this.read.len() < MOST_READ_AHEAD => true,
+                Fate::LetIn if reads_on => true,
                 Fate::Undecided if decision.may_still_come() => false,
-                Fate::LetIn | Fate::Runs | Fate::Undecided => break None,
+                Fate::LetIn | Fate::Undecided => break None,
             };
-            if runs && has_read {
-                longest.as_mut().reset(Instant::now() + END_COMES);
+            if is_let_in && !mem::replace(this.may_begin, true) {
+                deadline.as_mut().reset(Instant::now() + SOON);
             }
-            if !*this.has_ended
-                && this.read.len() < MOST_READ_AHEAD
-                && let Poll::Ready(said) = Pin::new(response.body_mut()).poll_frame(cx)
-            {
-                has_read = true;
+            if reads_on && let Poll::Ready(said) = Pin::new(response.body_mut()).poll_frame(cx) {
                 *this.has_ended = said.is_none();
                 this.read.extend(said);
-                // The handler may run since the look at its fate, which wakes nobody.
                 continue;
             }
-            ready!(longest.as_mut().poll(cx));
-            if !runs {
+            ready!(deadline.as_mut().poll(cx));
+            if !is_let_in {
                 tracing::warn!("nothing decided about a request in time; its answer begins");
             }
             break None;
@@ -173,9 +170,9 @@ pub(super) fn is_stream(response: &Response<Body>) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use futures_util::{FutureExt, StreamExt, stream};
+    use futures_util::{StreamExt, stream};
     use http_body_util::BodyExt;
-    use tokio::sync::mpsc;
+    use tokio::{sync::mpsc, task::JoinHandle};
 
     use super::*;
     use crate::{http::Guarded, provider::Provider};
@@ -209,81 +206,121 @@ mod tests {
         body.collect().await.unwrap().to_bytes()
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn an_answer_that_is_there_at_once_begins_when_there_is_all_of_it() {
-        let (mut held, guarded, say) = held();
-        say.send("priming, ").await.unwrap();
-        assert!(held.as_mut().now_or_never().is_none());
-        guarded.runs();
-        drop(guarded);
-        assert!(held.as_mut().now_or_never().is_none());
-        say.send("answer").await.unwrap();
-        assert!(held.as_mut().now_or_never().is_none());
-        drop(say);
-        let (response, challenge) = held.now_or_never().unwrap();
-        assert_eq!(challenge, None);
-        assert_eq!(content(response.into_body()).await, "priming, answer");
+    /// How long it waits, and what comes of it.
+    async fn begun(held: Pin<Box<Held>>) -> (Duration, Body, Option<Challenge>) {
+        let start = Instant::now();
+        let (response, challenge) = held.await;
+        (start.elapsed(), response.into_body(), challenge)
+    }
+
+    /// The same in a task of its own, which has waited for a while.
+    async fn beginning(held: Pin<Box<Held>>) -> JoinHandle<(Duration, Body, Option<Challenge>)> {
+        let beginning = tokio::spawn(begun(held));
+        tokio::task::yield_now().await;
+        assert!(!beginning.is_finished());
+        beginning
     }
 
     #[tokio::test(start_paused = true)]
-    async fn an_answer_whose_end_does_not_come_begins_soon() {
-        let (mut held, guarded, say) = held();
-        assert!(held.as_mut().now_or_never().is_none());
-        guarded.runs();
+    async fn an_answer_that_comes_soon_begins_when_there_is_all_of_it() {
+        let (held, guarded, say) = held();
+        say.send("priming, ").await.unwrap();
+        let beginning = beginning(held).await;
+        guarded.let_in();
+        drop(guarded);
         say.send("answer").await.unwrap();
-        let start = Instant::now();
-        let (response, _) = held.await;
-        assert!(start.elapsed() <= END_COMES + Duration::from_millis(1));
-        say.send(", and more").await.unwrap();
+        tokio::task::yield_now().await;
+        assert!(!beginning.is_finished());
         drop(say);
-        assert_eq!(content(response.into_body()).await, "answer, and more");
+        let (waited, body, challenge) = beginning.await.unwrap();
+        assert_eq!((waited, challenge), (Duration::ZERO, None));
+        assert_eq!(content(body).await, "priming, answer");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_answer_that_takes_its_time_begins_soon_after_it_may() {
+        let (held, guarded, say) = held();
+        say.send("priming, ").await.unwrap();
+        let beginning = beginning(held).await;
+        guarded.let_in();
+        let (waited, body, _) = beginning.await.unwrap();
+        assert!((SOON..2 * SOON).contains(&waited), "{waited:?}");
+        say.send("answer").await.unwrap();
+        drop(say);
+        assert_eq!(content(body).await, "priming, answer");
     }
 
     #[tokio::test(start_paused = true)]
     async fn an_answer_of_many_parts_begins_with_some() {
-        let (mut held, guarded, say) = held();
-        guarded.runs();
+        let (held, guarded, say) = held();
         for part in ["1", "2", "3", "4"] {
             say.send(part).await.unwrap();
         }
-        let (response, _) = held.as_mut().now_or_never().unwrap();
-        drop(say);
-        assert_eq!(content(response.into_body()).await, "1234");
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_handler_that_waits_lets_the_answer_begin_before_there_is_any() {
-        let (mut held, guarded, say) = held();
-        guarded.runs();
-        assert!(held.as_mut().now_or_never().is_none());
-        let waiting = tokio::spawn(held);
-        tokio::task::yield_now().await;
+        let beginning = beginning(held).await;
         guarded.let_in();
-        let (response, _) = waiting.await.unwrap();
-        say.send("late").await.unwrap();
+        let (waited, body, _) = beginning.await.unwrap();
+        assert_eq!(waited, Duration::ZERO);
         drop(say);
-        assert_eq!(content(response.into_body()).await, "late");
+        assert_eq!(content(body).await, "1234");
     }
 
     #[tokio::test(start_paused = true)]
-    async fn what_was_read_before_a_refusal_is_not_told() {
-        let (mut held, guarded, say) = held();
+    async fn an_answer_that_ended_before_the_decision_begins_with_it() {
+        let (held, guarded, say) = held();
+        drop(say);
+        let beginning = beginning(held).await;
+        guarded.let_in();
+        let (waited, body, _) = beginning.await.unwrap();
+        assert_eq!(waited, Duration::ZERO);
+        assert_eq!(content(body).await, "");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_refusal_is_told_at_once_also_when_something_was_read() {
+        let (held, guarded, say) = held();
         say.send("priming").await.unwrap();
-        assert!(held.as_mut().now_or_never().is_none());
+        let beginning = beginning(held).await;
         guarded.refuse(Challenge::SignIn);
-        let (_, challenge) = held.now_or_never().unwrap();
+        let (waited, _, challenge) = beginning.await.unwrap();
+        assert_eq!(waited, Duration::ZERO);
         assert_eq!(challenge, Some(Challenge::SignIn));
     }
 
     #[tokio::test(start_paused = true)]
-    async fn without_a_decision_an_answer_begins_when_nobody_is_left_or_in_time() {
-        let (mut nobody, guarded, _say) = held();
-        assert!(nobody.as_mut().now_or_never().is_none());
+    async fn without_a_decision_an_answer_begins_when_nobody_is_left_to_decide() {
+        let (held, guarded, _say) = held();
+        let beginning = beginning(held).await;
         drop(guarded);
-        assert!(nobody.now_or_never().is_some());
-        let (somebody, _guarded, _say) = held();
-        let start = Instant::now();
-        somebody.await;
-        assert!(start.elapsed() >= LONGEST);
+        let (waited, ..) = beginning.await.unwrap();
+        assert_eq!(waited, Duration::ZERO);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn without_a_decision_an_answer_begins_after_a_while() {
+        let (held, _guarded, _say) = held();
+        let (waited, ..) = begun(held).await;
+        assert!((LONGEST..LONGEST + SOON).contains(&waited), "{waited:?}");
+    }
+
+    #[tokio::test]
+    async fn what_was_read_goes_before_the_rest_with_errors_and_trailers() {
+        let trailers = http::HeaderMap::from_iter([(header::ETAG, "x".parse().unwrap())]);
+        let mut body = Body::new(ReadAhead {
+            read: [
+                Ok(Frame::data("1".into())),
+                Err(axum::Error::new("broken")),
+                Ok(Frame::trailers(trailers)),
+            ]
+            .into(),
+            rest: Some("2".into()),
+        });
+        assert!(body.frame().await.unwrap().unwrap().is_data());
+        assert_eq!(
+            body.frame().await.unwrap().unwrap_err().to_string(),
+            "broken"
+        );
+        assert!(body.frame().await.unwrap().unwrap().is_trailers());
+        assert!(!body.is_end_stream());
+        assert_eq!(content(body).await, "2");
     }
 }

@@ -31,8 +31,6 @@ pub(crate) enum Challenge {
 pub(super) enum Fate {
     #[default]
     Undecided,
-    /// The handler runs, and has not waited for anything so far.
-    Runs,
     LetIn,
     Refused(Challenge),
 }
@@ -58,7 +56,7 @@ impl Decision {
 }
 
 /// What the guard puts into a request's extensions for who serves it: the caller, and, where the answer is held, the way to tell
-/// what became of the request. When the last of these is gone, the guard waits no longer.
+/// what became of the request. When the last of these is gone, the guard waits for nothing more.
 pub(crate) struct Guarded {
     context: Context,
     is_held: bool,
@@ -92,22 +90,11 @@ impl Guarded {
     expect(dead_code, reason = "only the wrapper of an rmcp handler reports")
 )]
 impl Guarded {
-    /// The handler is run, and may be done soon: the answer begins when there is all of it, or else with
-    /// [`let_in`](Self::let_in).
-    pub(crate) fn runs(&self) {
-        if self.is_held {
-            let mut fate = self.context.decision().fate();
-            if matches!(*fate, Fate::Undecided) {
-                *fate = Fate::Runs;
-            }
-        }
-    }
-
-    /// The answer may begin.
+    /// The handler is run; the answer may begin.
     pub(crate) fn let_in(&self) {
         if self.is_held {
             let mut fate = self.context.decision().fate();
-            if matches!(*fate, Fate::Undecided | Fate::Runs) {
+            if matches!(*fate, Fate::Undecided) {
                 *fate = Fate::LetIn;
                 drop(fate);
                 self.context.decision().guard.wake();
@@ -138,8 +125,7 @@ impl Drop for Guarded {
     fn drop(&mut self) {
         let decision = self.context.decision();
         let is_last = self.is_held && decision.reporters.fetch_sub(1, Ordering::AcqRel) == 1;
-        // What a handler that ran said last is about to come, and wakes by itself.
-        if is_last && !matches!(*decision.fate(), Fate::Runs) {
+        if is_last && matches!(*decision.fate(), Fate::Undecided) {
             decision.guard.wake();
         }
     }

@@ -1,9 +1,6 @@
 //! A call of something that has rules: decided, run, and answered.
 
-use std::{
-    future::poll_fn,
-    panic::{AssertUnwindSafe, catch_unwind},
-};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use rmcp::ErrorData;
 use tracing::Instrument;
@@ -68,15 +65,7 @@ impl Caller {
         let span = span::of_call(named, self.context());
         // What the handler does before its future is first polled belongs to it too. Boxed before anything moves it: of what runs
         // for a call, this is the largest by far.
-        let mut running = span.in_scope(|| Box::pin(self.context().clone().run(run)));
-        let running = poll_fn(move |cx| {
-            let answer = running.as_mut().poll(cx);
-            // A handler that waits may take its time, and its answer begins without it.
-            if answer.is_pending() {
-                self.guarded.let_in();
-            }
-            answer
-        });
+        let running = span.in_scope(|| Box::pin(self.context().clone().run(run)));
         async move {
             match answered(running.instrument(span)).await {
                 // Who meets a rule may know what has it.

@@ -47,7 +47,7 @@ pub(super) enum Standing {
 pub(super) struct Caller {
     pub(super) guarded: Guarded,
     /// Whether the client speaks 2026-07-28 or later: then rmcp holds the head of an answer until there is one, and
-    /// a guard in the handler can still refuse by HTTP. Older clients have the head by then.
+    /// a guard in the handler can still refuse by HTTP. Older clients may have the head by then.
     pub(super) is_modern: bool,
     /// How a refusal that signing in would mend is told.
     pub(super) form: RefusalForm,
@@ -170,10 +170,9 @@ impl Caller {
             Standing::Refused(error) if self.form == RefusalForm::Challenge => error.challenge(),
             _ => None,
         };
-        match (challenge, &standing) {
-            (Some(challenge), _) => self.guarded.refuse(challenge),
-            (None, Standing::Open) => self.guarded.runs(),
-            (None, _) => self.guarded.let_in(),
+        match challenge {
+            Some(challenge) => self.guarded.refuse(challenge),
+            None => self.guarded.let_in(),
         }
         standing
     }
