@@ -98,7 +98,6 @@ mod tests {
         assert_eq!(tags.of(&[]).0, expected);
     }
 
-    #[cfg(target_arch = "x86_64")]
     #[test]
     fn the_instructions_of_the_processor_give_what_plain_code_gives() {
         let tags = BearerTags::draw();

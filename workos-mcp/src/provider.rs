@@ -130,7 +130,9 @@ impl Provider {
     /// sign in. Around an rmcp handler, use [`protect`](Self::protect) too: rmcp runs it in a task
     /// of its own, where the layer alone does not reach. The head of an event stream that answers a `POST` waits until the
     /// handler has decided, or until the request's extensions are dropped, for at most twice
-    /// [`Limits::api_timeout`](crate::Limits::api_timeout), and then for at most 5 ms until the answer is there. Mount with axum's `route_service`, not
+    /// [`Limits::api_timeout`](crate::Limits::api_timeout). Behind [`protect`](Self::protect) it waits then until there is all of the
+    /// answer, or three events of it, for at most 5 ms: an answer that comes soon goes out in one packet, the first event of another comes by so much
+    /// later, and a guard in the handler that refuses by then is still answered by HTTP. Mount with axum's `route_service`, not
     /// `nest_service`, which would serve every path below as well.
     pub fn layer(&self) -> AuthLayer {
         AuthLayer::new(self.clone())

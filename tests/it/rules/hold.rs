@@ -1,4 +1,4 @@
-//! Nothing that a handler keeps keeps an answer back.
+//! Nothing that a handler keeps, or waits for, keeps an answer back.
 
 use std::time::Duration;
 

@@ -13,8 +13,8 @@ const METADATA_KEY: &str = "workos-mcp/rule";
 type Arguments = Punctuated<Meta, Token![,]>;
 
 impl ToolFn {
-    /// Lets the rule ride in the metadata of a `#[tool]` or `#[prompt]` below, if there is one: rmcp makes all metadata anew for
-    /// each call.
+    /// Lets the rule ride in the metadata of a `#[tool]` or `#[prompt]` below. No rule does not ride as an empty one: rmcp makes all metadata
+    /// anew for each call.
     pub(crate) fn carry(
         &mut self,
         rule: Option<&TokenStream>,

@@ -77,20 +77,20 @@ impl Answer {
         })
     }
 
-    /// The challenge that the answer becomes, or an error where that is not decided yet.
-    pub(super) fn decided(
+    /// Whether the answer begins at once, and the challenge that it becomes; an error where it waits.
+    pub(super) fn begins_at_once(
         &self,
         context: &Context,
         response: &Response<Body>,
     ) -> Result<Option<Challenge>, ()> {
         if self.is_held {
-            held::decided(context, response)
+            held::begins_at_once(context, response)
         } else {
             Ok(None)
         }
     }
 
-    /// Keeps it back for as long as asking WorkOS may take, which is as long as two requests to it.
+    /// Lets it wait: for the decision as long as asking WorkOS may take, which is as long as two requests to it.
     pub(super) fn hold(context: Context, response: Response<Body>) -> Held {
         let longest = context.provider().map_or(Duration::ZERO, |provider| {
             provider.config().limits.api_timeout.saturating_mul(2)

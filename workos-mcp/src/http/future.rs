@@ -145,7 +145,7 @@ where
                         return Poll::Pending;
                     };
                     let response = response.into_response();
-                    match answer.decided(&context, &response) {
+                    match answer.begins_at_once(&context, &response) {
                         Ok(refused) => {
                             return Poll::Ready(Ok(answer.begin(&context, response, refused)));
                         }

@@ -23,10 +23,10 @@ thread_local! {
 }
 
 #[derive(Clone)]
-pub(super) struct Handles(Arc<[Provider]>);
+pub(crate) struct Handles(Arc<[Provider]>);
 
 impl Handles {
-    pub(super) fn of(provider: &Provider) -> Self {
+    pub(crate) fn of(provider: &Provider) -> Self {
         let threads = thread::available_parallelism().map_or(1, NonZero::get);
         Self(
             iter::repeat_with(|| provider.apart())
@@ -35,8 +35,8 @@ impl Handles {
         )
     }
 
-    /// The one of this thread, which others have too only where there are more threads than can run at once.
-    pub(super) fn own(&self) -> &Provider {
+    /// The one of this thread. Another thread may have it too, where more have served than can run at once.
+    pub(crate) fn own(&self) -> &Provider {
         &self.0[THREAD.with(|thread| *thread) % self.0.len()]
     }
 }

@@ -23,7 +23,7 @@ use crate::context::Context;
 
 /// Whether the answer to a held request begins at once: `Ok` with the challenge if it may not begin as it is, `Err` when it
 /// waits.
-pub(crate) fn decided(
+pub(crate) fn begins_at_once(
     context: &Context,
     response: &Response<Body>,
 ) -> Result<Option<Challenge>, ()> {
@@ -42,8 +42,8 @@ pub(crate) fn decided(
     }
 }
 
-/// So many frames of an answer are read before it begins: an event of rmcp's own, with which it begins its streams, the
-/// answer, and one more.
+/// So many frames of an answer are read before it begins, since they are kept for who may not be let in: an event of rmcp's own, with
+/// which it begins its streams, the answer, and one more.
 const MOST_READ_AHEAD: usize = 3;
 
 /// For so long an answer waits for its end, once it may begin.
@@ -65,7 +65,7 @@ pin_project! {
     // Takes its waker back, so that a context that somebody keeps does not keep a connection's task.
     impl PinnedDrop for Held {
         fn drop(this: Pin<&mut Self>) {
-            this.context.decision().guard.take();
+            this.context.decision().waiting.take();
         }
     }
 }
@@ -96,7 +96,7 @@ impl Future for Held {
         };
         let decision = this.context.decision();
         // First, so that what is reported from here on wakes.
-        decision.guard.register(cx.waker());
+        decision.waiting.register(cx.waker());
         let mut deadline = this.deadline;
         let refused = loop {
             let reads_on = !*this.has_ended && this.read.len() < MOST_READ_AHEAD;
@@ -110,7 +110,8 @@ impl Future for Held {
                 deadline.as_mut().reset(Instant::now() + SOON);
             }
             if reads_on && let Poll::Ready(said) = Pin::new(response.body_mut()).poll_frame(cx) {
-                *this.has_ended = said.is_none();
+                // A body is not asked again after an error.
+                *this.has_ended = !matches!(said, Some(Ok(_)));
                 this.read.extend(said);
                 continue;
             }
@@ -179,8 +180,8 @@ mod tests {
 
     const LONGEST: Duration = Duration::from_secs(20);
 
-    /// An answer that is held, the handler's side of it, and where its content comes from.
-    fn held() -> (Pin<Box<Held>>, Guarded, mpsc::Sender<&'static str>) {
+    /// An answer that is held, and the handler's side of it.
+    fn held_with(body: Body) -> (Pin<Box<Held>>, Guarded) {
         let provider = Provider::builder()
             .authkit_domain("app.authkit.app")
             .base_url("https://mcp.example.com")
@@ -188,18 +189,20 @@ mod tests {
             .unwrap();
         let context = Context::new(None, provider);
         let guarded = Guarded::held(context.clone());
+        let mut response = Response::new(body);
+        let kind = http::HeaderValue::from_static("text/event-stream");
+        response.headers_mut().insert(header::CONTENT_TYPE, kind);
+        assert_eq!(begins_at_once(&context, &response), Err(()));
+        (Box::pin(Held::new(context, response, LONGEST)), guarded)
+    }
+
+    /// The same, and where its content comes from.
+    fn held() -> (Pin<Box<Held>>, Guarded, mpsc::Sender<&'static str>) {
         let (say, said) = mpsc::channel::<&str>(8);
         let frames = stream::unfold(said, async |mut said| Some((said.recv().await?, said)));
         let frames = frames.map(Ok::<_, std::convert::Infallible>);
-        let mut response = Response::new(Body::from_stream(frames));
-        let kind = http::HeaderValue::from_static("text/event-stream");
-        response.headers_mut().insert(header::CONTENT_TYPE, kind);
-        assert_eq!(decided(&context, &response), Err(()));
-        (
-            Box::pin(Held::new(context, response, LONGEST)),
-            guarded,
-            say,
-        )
+        let (held, guarded) = held_with(Body::from_stream(frames));
+        (held, guarded, say)
     }
 
     async fn content(body: Body) -> Bytes {
@@ -284,6 +287,36 @@ mod tests {
         let (waited, _, challenge) = beginning.await.unwrap();
         assert_eq!(waited, Duration::ZERO);
         assert_eq!(challenge, Some(Challenge::SignIn));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_refusal_counts_also_after_it_was_let_in_while_the_answer_waits() {
+        let (held, guarded, say) = held();
+        let beginning = beginning(held).await;
+        guarded.let_in();
+        say.send("progress").await.unwrap();
+        tokio::task::yield_now().await;
+        guarded.refuse(Challenge::SignIn);
+        let (waited, _, challenge) = beginning.await.unwrap();
+        assert_eq!(waited, Duration::ZERO);
+        assert_eq!(challenge, Some(Challenge::SignIn));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_is_not_asked_again_after_an_error() {
+        let mut asked = 0;
+        let broken = stream::poll_fn(move |_| {
+            asked += 1;
+            assert_eq!(asked, 1);
+            Poll::Ready(Some(Err::<&str, _>(std::io::Error::other("broken"))))
+        });
+        let (held, guarded) = held_with(Body::from_stream(broken));
+        let beginning = beginning(held).await;
+        guarded.let_in();
+        let (waited, mut body, _) = beginning.await.unwrap();
+        assert_eq!(waited, Duration::ZERO);
+        assert!(body.frame().await.unwrap().is_err());
+        assert!(body.frame().await.is_none());
     }
 
     #[tokio::test(start_paused = true)]

@@ -40,8 +40,8 @@ pub(super) enum Fate {
 pub(crate) struct Decision {
     fate: Mutex<Fate>,
     reporters: AtomicUsize,
-    /// The answer that waits.
-    pub(super) guard: AtomicWaker,
+    /// Of the answer that waits.
+    pub(super) waiting: AtomicWaker,
 }
 
 impl Decision {
@@ -97,7 +97,7 @@ impl Guarded {
             if matches!(*fate, Fate::Undecided) {
                 *fate = Fate::LetIn;
                 drop(fate);
-                self.context.decision().guard.wake();
+                self.context.decision().waiting.wake();
             }
         }
     }
@@ -106,7 +106,7 @@ impl Guarded {
     pub(crate) fn refuse(&self, challenge: Challenge) {
         if self.is_held {
             *self.context.decision().fate() = Fate::Refused(challenge);
-            self.context.decision().guard.wake();
+            self.context.decision().waiting.wake();
         }
     }
 }
@@ -126,7 +126,7 @@ impl Drop for Guarded {
         let decision = self.context.decision();
         let is_last = self.is_held && decision.reporters.fetch_sub(1, Ordering::AcqRel) == 1;
         if is_last && matches!(*decision.fate(), Fate::Undecided) {
-            decision.guard.wake();
+            decision.waiting.wake();
         }
     }
 }

@@ -118,7 +118,7 @@ impl<S> Layer<S> for AuthLayer {
 /// The service of [`AuthLayer`].
 pub struct AuthService<S> {
     guard: Guard<S>,
-    /// Where a clone takes its provider from. A clone has none, since it serves one thread.
+    /// Where a clone takes its provider from. A clone has none: it is made for a request, by the thread that serves it.
     handles: Option<Handles>,
 }
 

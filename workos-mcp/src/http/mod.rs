@@ -24,8 +24,9 @@ mod stream_end;
 
 pub(crate) use challenge::Refusals;
 pub use future::ResponseFuture;
+pub(crate) use handles::Handles;
 #[cfg(all(feature = "__bench", feature = "rmcp"))]
-pub(crate) use held::{Held, decided};
+pub(crate) use held::{Held, begins_at_once};
 pub(crate) use hold::{Challenge, Decision, Guarded};
 pub use layer::{AuthLayer, AuthService};
 pub(crate) use mirror::Mirror;

@@ -57,3 +57,26 @@ fn since_epoch(instant: Instant) -> Option<Duration> {
     WALL_CLOCK.set(since_epoch.map(|since_epoch| (instant, since_epoch)));
     since_epoch
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn the_wall_clock_is_read_again_before_long() {
+        let start = Instant::now();
+        let elsewhen = Duration::from_secs(1_000_000);
+        WALL_CLOCK.set(Some((start, elsewhen)));
+        let soon = Duration::from_millis(99);
+        assert_eq!(since_epoch(start + soon), Some(elsewhen + soon));
+        let later = since_epoch(start + Duration::from_millis(100)).unwrap();
+        assert!(later > elsewhen * 1000, "{later:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_wall_clock_is_read_again_when_the_other_one_went_back() {
+        let start = Instant::now();
+        WALL_CLOCK.set(Some((start + Duration::from_millis(1), Duration::ZERO)));
+        assert!(since_epoch(start).unwrap() > Duration::from_secs(1_000_000_000));
+    }
+}

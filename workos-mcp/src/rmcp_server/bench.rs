@@ -15,7 +15,7 @@ use crate::{
     authority::{Question, Resolved},
     config::BASE_SCOPES,
     context::Context,
-    http::{Guarded, Held, decided},
+    http::{Guarded, Held, begins_at_once},
     principal::{Principal, Session, VerifiedClaims},
     provider::Provider,
     rule::{Names, Need, told},
@@ -89,7 +89,7 @@ impl Ruled {
         let mut answer = Response::new(Body::empty());
         let stream = HeaderValue::from_static("text/event-stream");
         answer.headers_mut().insert(header::CONTENT_TYPE, stream);
-        let undecided = decided(&context, &answer).is_err();
+        let waits = begins_at_once(&context, &answer).is_err();
         let longest = self.provider.config().limits.api_timeout;
         let mut held = pin!(Held::new(context, answer, longest));
         let early = held.as_mut().poll(&mut nobody).is_ready();
@@ -98,7 +98,7 @@ impl Ruled {
             .get(TOOL)
             .and_then(|needs| caller.standing(TOOL, &needs).now_or_never());
         let released = held.as_mut().poll(&mut nobody).is_ready();
-        undecided && !early && released && matches!(standing, Some(Standing::Open))
+        waits && !early && released && matches!(standing, Some(Standing::Open))
     }
 
     /// What a role costs that WorkOS was asked about before.

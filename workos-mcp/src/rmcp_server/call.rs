@@ -39,11 +39,12 @@ impl Caller {
     pub(super) async fn admission(&self, named: &Named) -> Result<(), TurnedAway> {
         let now = || self.standing_now(&named.name, &named.needs);
         let now = catch_unwind(AssertUnwindSafe(now)).map_err(|_| panicked())?;
-        let standing = if let Some(standing) = now {
-            standing
-        } else {
-            let asked = async { Ok(self.standing(&named.name, &named.needs).await) };
-            Box::pin(answered(asked)).await?
+        let standing = match now {
+            Ok(standing) => standing,
+            Err(principal) => {
+                let asked = self.asked(principal, &named.name, &named.needs);
+                Box::pin(answered(async { Ok(asked.await) })).await?
+            }
         };
         match standing {
             Standing::Open if !named.is_unknown => Ok(()),

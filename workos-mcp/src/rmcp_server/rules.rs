@@ -116,33 +116,43 @@ impl Caller {
 
     /// Decides about something that has rules, and lets the guard know.
     pub(super) async fn standing(&self, name: &str, needs: &[Need<'static>]) -> Standing {
-        if let Some(standing) = self.standing_now(name, needs) {
-            return standing;
-        }
-        match self.context().principal() {
-            Ok(principal) => {
-                let judgement = judge(self.context(), principal, needs.iter()).await;
-                self.judged(principal, name, needs, judgement)
-            }
-            Err(error) => Standing::Refused(error),
+        match self.standing_now(name, needs) {
+            Ok(standing) => standing,
+            Err(principal) => self.asked(principal, name, needs).await,
         }
     }
 
-    /// The same without waiting, or `None` where WorkOS has to be asked.
-    pub(super) fn standing_now(&self, name: &str, needs: &[Need<'static>]) -> Option<Standing> {
+    /// The same without waiting, or an error with the caller about whom WorkOS has to be [`asked`](Self::asked).
+    pub(super) fn standing_now(
+        &self,
+        name: &str,
+        needs: &[Need<'static>],
+    ) -> Result<Standing, &Principal> {
         let context = self.context();
         match context.principal() {
-            Ok(_) if needs.is_empty() => Some(self.decided(Standing::Open)),
+            Ok(_) if needs.is_empty() => Ok(self.decided(Standing::Open)),
             Ok(principal) => {
                 let judgement = told(context, principal, needs.iter(), &Resolved::default());
-                Some(self.judged(principal, name, needs, judgement.ok()?))
+                let judgement = judgement.map_err(|_| principal)?;
+                Ok(self.judged(principal, name, needs, judgement))
             }
-            Err(_) if are_public(needs) => Some(self.decided(Standing::Open)),
+            Err(_) if are_public(needs) => Ok(self.decided(Standing::Open)),
             Err(error) => {
                 metrics::refused(|| "sign_in");
-                Some(self.decided(Standing::Refused(error)))
+                Ok(self.decided(Standing::Refused(error)))
             }
         }
+    }
+
+    /// The other half of [`standing`](Self::standing).
+    pub(super) async fn asked(
+        &self,
+        principal: &Principal,
+        name: &str,
+        needs: &[Need<'static>],
+    ) -> Standing {
+        let judgement = judge(self.context(), principal, needs.iter()).await;
+        self.judged(principal, name, needs, judgement)
     }
 
     fn judged(

@@ -18,6 +18,7 @@ use crate::{
     config::{Anonymous, Audience},
     context::outside,
     error::ServeError,
+    http::Handles,
     provider::Provider,
 };
 
@@ -69,7 +70,8 @@ impl Provider {
     /// `factory` makes a handler for each request, or, for clients of the older protocol versions, for each
     /// of their sessions; it runs before anybody is signed in. Merge the router, do not nest it: the
     /// metadata belongs at the root of the host. When you serve it yourself, set `TCP_NODELAY`
-    /// (axum's `ListenerExt::tap_io`), or each of rmcp's streamed answers waits some 40 ms.
+    /// (axum's `ListenerExt::tap_io`), or each of rmcp's streamed answers that is not there within 5 ms waits some 40 ms; and serve
+    /// it as `into_make_service()`, so that threads do not wait for each other.
     pub fn router<H, F>(&self, factory: F) -> Router
     where
         H: ServerHandler,
@@ -97,9 +99,9 @@ impl Provider {
             .with_cancellation_token(stop)
             // A session would change hands when its client signs in.
             .with_legacy_session_mode(config.anonymous == Anonymous::Refuse);
-        let provider = self.clone();
+        let providers = Handles::of(self);
         let service = Arc::new(StreamableHttpService::new(
-            move || outside(&factory).map(|handler| provider.protect(handler)),
+            move || outside(&factory).map(|handler| providers.own().protect(handler)),
             Arc::new(LocalSessionManager::default()),
             rmcp,
         ));
@@ -179,7 +181,8 @@ impl Provider {
         });
 
         let stopping = CancellationToken::new();
-        let server = axum::serve(listener, router)
+        // As it is, a router is copied for each connection, by the thread that accepts it.
+        let server = axum::serve(listener, router.into_make_service())
             .with_graceful_shutdown(stopping.clone().cancelled_owned())
             .into_future();
         let drain = self.config().limits.drain;
