@@ -24,6 +24,7 @@ mod stream_end;
 
 pub(crate) use challenge::Refusals;
 pub use future::ResponseFuture;
+#[cfg(feature = "rmcp")]
 pub(crate) use handles::Handles;
 #[cfg(all(feature = "__bench", feature = "rmcp"))]
 pub(crate) use held::{Held, begins_at_once};

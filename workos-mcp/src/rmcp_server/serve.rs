@@ -165,6 +165,8 @@ impl Provider {
         self.announce(&listener);
         self.verifier().warm_up();
         let streams = CancellationToken::new();
+        // Sessions without a connection keep no server from ending, and are to end with it.
+        let _ended = streams.clone().drop_guard();
         let calls = TaskTracker::new();
         let tracked = calls.clone();
         let router = self
