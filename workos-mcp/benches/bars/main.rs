@@ -56,8 +56,8 @@ const PROFILES: [(&str, &str); 4] = [
     (
         "tools_call",
         "without sessions rmcp answers in JSON, in one packet, and the guard has no packet to save. To 169,000 instructions it adds some \
-         10,000, half of them in the layer and half in the wrapper of the handler, and no part of them is more than a tenth; 0.97 leaves half of that for \
-         both. A server runs each of them once in a call, from further away than `layer_warm` does",
+         10,000, half of them in the layer and half in the wrapper of the handler: a fifth copies requests and futures, and no other part is more than a tenth; \
+         0.97 leaves half of that for both. A server runs each of them once in a call, from further away than `layer_warm` does",
     ),
     (
         "peers",
