@@ -135,7 +135,7 @@ impl Provider {
     /// later, and a guard in the handler that refuses by then is still answered by HTTP. Mount with axum's `route_service`, not
     /// `nest_service`, which would serve every path below as well.
     pub fn layer(&self) -> AuthLayer {
-        AuthLayer::new(self.clone())
+        AuthLayer::new(self)
     }
 
     /// The public documents at their well-known paths: this server's protected resource metadata

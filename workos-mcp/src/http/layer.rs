@@ -47,16 +47,14 @@ use crate::{config::Anonymous, context::Context, metrics, provider::Provider};
 #[derive(Clone)]
 #[must_use = "a layer does nothing until it is added to a service"]
 pub struct AuthLayer {
-    provider: Provider,
     handles: Handles,
     terms: Terms,
 }
 
 impl AuthLayer {
-    pub(crate) fn new(provider: Provider) -> Self {
+    pub(crate) fn new(provider: &Provider) -> Self {
         Self {
-            handles: Handles::of(&provider),
-            provider,
+            handles: Handles::of(provider),
             terms: Terms::default(),
         }
     }
@@ -82,7 +80,7 @@ impl AuthLayer {
     /// # }
     /// ```
     pub fn allow_anonymous(mut self) -> Self {
-        self.terms.anonymous = self.provider.config().anonymous == Anonymous::Allow;
+        self.terms.anonymous = self.handles.own().config().anonymous == Anonymous::Allow;
         self
     }
 
@@ -107,7 +105,7 @@ impl<S> Layer<S> for AuthLayer {
         AuthService {
             guard: Guard {
                 inner,
-                provider: self.provider.clone(),
+                provider: self.handles.own().clone(),
                 terms: self.terms,
             },
             handles: Some(self.handles.clone()),
